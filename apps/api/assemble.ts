@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { openDatabase } from '../core/database.ts'
+import { describeDatabaseError } from '../core/database-error.ts'
+import type { Env } from '../core/env.ts'
+import type { Log } from '../core/log.ts'
+import { describeMigrations, migrationState } from '../core/migrations.ts'
+import { newestEventId, OUTBOX_CHANNEL, readEvents, wakeReaders } from '../core/outbox.ts'
+import { openRedis } from '../core/redis.ts'
+import type { AppParts } from './app.ts'
+import { countReady } from './control.ts'
+import { Feed } from './events/feed.ts'
+import { EventHub } from './events/hub.ts'
+import { serviceCheck } from './health/services.ts'
+import { orderRepository } from './orders/repository.ts'
+import { orderService } from './orders/service.ts'
+import { productCache } from './products/cache.ts'
+import { productRepository } from './products/repository.ts'
+import { productService } from './products/service.ts'
+import { type FirstContact, Readiness } from './readiness.ts'
+import { UploadStore } from './uploads/store.ts'
+import { temporalDriver, WorkflowStarter } from './workflows.ts'
+
+export type Assembly = {
+  app: AppParts
+  /** Resolves when every dependency was there once. */
+  firstContacts: () => Promise<void>
+  closers: (() => Promise<unknown> | void)[]
+}
+
+/** Puts the real parts together. Nothing here waits: connections come up by themselves. */
+export function assemble(env: Env, log: Log): Assembly {
+  const database = openDatabase(env, log)
+  const redis = openRedis(env, log)
+  const wakeUps = openRedis(env)
+  const workflows = new WorkflowStarter(temporalDriver(env), log)
+  const readiness = new Readiness(log)
+
+  const source = {
+    read: (after: bigint, limit: number) => readEvents(database, after, limit),
+    newest: () => newestEventId(database),
+  }
+  const feed = new Feed(source, {
+    onLost: (error) => log.warn({ err: error }, 'events wait for the database'),
+  })
+  wakeUps.on('ready', () => wakeUps.subscribe(OUTBOX_CHANNEL).catch(() => {}))
+  wakeUps.on('message', () => feed.wake())
+
+  const uploads = new UploadStore(env.UPLOADS_DIR)
+  const products = productService(productRepository(database), productCache(redis))
+  const orders = orderService(orderRepository(database), (order) => {
+    void wakeReaders(redis)
+    void products.stockChanged()
+    workflows.start(order.id)
+  })
+
+  const contacts: FirstContact[] = [
+    {
+      name: 'PostgreSQL',
+      check: async () => {
+        const state = await migrationState(database).catch((error) => {
+          throw new Error(describeDatabaseError(error, env.DATABASE_URL))
+        })
+        readiness.migrations = { expected: state.expected, applied: state.applied }
+        const missing = describeMigrations(state)
+        if (missing) throw new Error(missing)
+      },
+    },
+    { name: 'Redis', check: async () => void (await redis.ping()) },
+    { name: 'Temporal', check: () => workflows.look() },
+  ]
+
+  return {
+    app: {
+      log,
+      health: {
+        readiness,
+        services: serviceCheck({
+          database: () => database.$queryRaw`SELECT 1`,
+          redis: () => redis.ping(),
+          temporal: () => workflows.ping(),
+        }),
+        readyWorkers: () => countReady(env.CONTROL_DIR),
+        about: {
+          environment: env.ENVIRONMENT,
+          version: version(),
+          colour: env.ECOMWEB_COLOUR,
+          image: env.ECOMWEB_IMAGE,
+          worker: env.NODE_APP_INSTANCE,
+          workers: env.WEB_CONCURRENCY,
+        },
+      },
+      products,
+      orders,
+      events: new EventHub(feed),
+      uploads,
+    },
+    firstContacts: () => {
+      uploads.tidy().catch((error) => log.warn({ err: error }, 'the upload folder cannot be tidied'))
+      return readiness.await(contacts, env.READY_INTERVAL_MS)
+    },
+    closers: [
+      () => workflows.close(),
+      () => database.$disconnect(),
+      () => {
+        redis.disconnect()
+        wakeUps.disconnect()
+      },
+    ],
+  }
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A long-lived connection as far as ending it is concerned. */
+export type Drainable = { readonly kind: 'websocket' | 'stream'; end(): void }
+
+export type Drained = { websockets: number; streams: number }
+
+/**
+ * One moment within the window for each of n clients: an equal slice for each and a random place in it, so that they
+ * come back neither at once nor in step.
+ */
+export function spread(n: number, windowMs: number, random: () => number = Math.random): number[] {
+  const slice = windowMs / Math.max(n, 1)
+  return Array.from({ length: n }, (_, index) => Math.floor((index + random()) * slice))
+}
+
+/** Ends every given connection, spread over the window; resolves with how many there were. */
+export async function drain(
+  clients: Iterable<Drainable>,
+  windowMs: number,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<Drained> {
+  const ending = [...clients]
+  const moments = spread(ending.length, windowMs)
+  let elapsed = 0
+  for (const [index, client] of ending.entries()) {
+    const moment = moments[index] ?? windowMs
+    if (moment > elapsed) await pause(moment - elapsed)
+    elapsed = moment
+    client.end()
+  }
+  const websockets = ending.filter((client) => client.kind === 'websocket').length
+  return { websockets, streams: ending.length - websockets }
+}

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http'
+import type { OutboxEvent } from '../../core/outbox.ts'
+import { flushOrGiveUp } from './flush.ts'
+import type { Client } from './hub.ts'
+
+/** One event in the wire format of server-sent events. */
+export function frame({ id, event, data }: OutboxEvent): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** Turns a response into an event stream. */
+export function openStream(response: ServerResponse): Client {
+  let ended = false
+  let taken = () => {}
+  response.on('drain', () => taken())
+  response.on('close', () => taken())
+  response.on('error', () => response.destroy())
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+  })
+  return {
+    kind: 'stream',
+    get open() {
+      return !ended && !response.destroyed
+    },
+    greet(cursor, replaying) {
+      response.write(replaying ? `: after ${cursor}\n\n` : `id: ${cursor}\nevent: hello\ndata: {}\n\n`)
+    },
+    async send(events) {
+      const flushed = response.write(events.map(frame).join(''))
+      if (flushed || response.destroyed) return
+      await flushOrGiveUp(
+        (done) => {
+          taken = done
+        },
+        () => response.destroy(),
+      )
+    },
+    signOfLife() {
+      response.write(': \n\n')
+    },
+    end() {
+      if (ended) return
+      ended = true
+      // Everyone comes back at a moment of their own.
+      response.end(`retry: ${100 + Math.floor(Math.random() * 1400)}\n\n`)
+    },
+  }
+}

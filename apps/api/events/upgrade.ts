@@ -1,0 +1,64 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocketServer } from 'ws'
+import type { Log } from '../../core/log.ts'
+import { HttpError } from '../errors.ts'
+import { requestId } from '../request-id.ts'
+import { lastEventId } from './cursor.ts'
+import type { EventHub } from './hub.ts'
+import { openSocket } from './websocket.ts'
+
+const PATH = '/api/orders/ws'
+
+/** Serves the WebSocket of events on an HTTP server. */
+export function acceptWebSockets(server: Server, hub: EventHub, log: Log): void {
+  let sockets: Promise<WebSocketServer> | undefined
+  server.on('upgrade', async (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+    connection.on('error', () => connection.destroy())
+    const id = requestIdOf(request)
+    try {
+      const url = new URL(request.url ?? '/', 'http://localhost')
+      if (url.pathname !== PATH) throw new HttpError(404, `there is no WebSocket at ${url.pathname}`)
+      const requested = lastEventId(undefined, url.searchParams.get('last_event_id'))
+      const cursor = await hub.locate(requested)
+      sockets ??= load()
+      const accepting = await sockets
+      accepting.handleUpgrade(request, connection, head, (socket) => {
+        hub.serve(openSocket(socket), cursor, requested !== undefined).catch((error) => {
+          log.error({ err: error, requestId: id }, 'a WebSocket failed')
+          socket.terminate()
+        })
+      })
+    } catch (error) {
+      if (!(error instanceof HttpError)) log.error({ err: error, requestId: id }, 'a WebSocket was refused')
+      refuse(connection, id, error)
+    }
+  })
+}
+
+/** Loaded with the first client: a process without any does not pay for it. */
+async function load(): Promise<WebSocketServer> {
+  const { WebSocketServer } = await import('ws')
+  const accepting = new WebSocketServer({ noServer: true, maxPayload: 4096 })
+  accepting.on('headers', (headers, request) => headers.push(`X-Request-ID: ${requestIdOf(request)}`))
+  return accepting
+}
+
+const ids = new WeakMap<IncomingMessage, string>()
+
+function requestIdOf(request: IncomingMessage): string {
+  const id = ids.get(request) ?? requestId(request)
+  ids.set(request, id)
+  return id
+}
+
+function refuse(connection: Duplex, id: string, error: unknown): void {
+  const { status, message } =
+    error instanceof HttpError ? error : new HttpError(503, 'events are not available at the moment')
+  const reason = status === 404 ? 'Not Found' : status === 400 ? 'Bad Request' : 'Service Unavailable'
+  const body = JSON.stringify({ error: message })
+  connection.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `X-Request-ID: ${id}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

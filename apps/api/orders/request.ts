@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { HttpError } from '../errors.ts'
+
+/** What a client sends to order. */
+export const orderRequest = z.object({
+  email: z.email().max(254),
+  items: z
+    .array(
+      z.object({
+        product_id: z.int().positive().max(2_147_483_647),
+        quantity: z.int().min(1).max(1000),
+      }),
+    )
+    .min(1)
+    .max(50),
+})
+
+export type Item = { productId: number; quantity: number }
+export type OrderRequest = { email: string; items: Item[]; key: string; hash: string }
+
+/** Checks the key under which a client may repeat an order without ordering twice. */
+export function idempotencyKey(header: string | undefined): string {
+  if (!header) throw new HttpError(400, 'the header Idempotency-Key is required: one key for each order')
+  if (!/^[A-Za-z0-9._-]{8,128}$/.test(header)) {
+    throw new HttpError(400, 'Idempotency-Key should be 8 to 128 of the characters A-Z a-z 0-9 . _ -')
+  }
+  return header
+}
+
+/**
+ * Checks an order and gives it one form: a product named twice counts once with both quantities, and products come
+ * in the order of their ids, in which they are locked too, so that two orders never wait for each other.
+ */
+export function toOrder(body: unknown, key: string): OrderRequest {
+  const { email, items } = orderRequest.parse(body ?? {})
+  const quantities = new Map<number, number>()
+  for (const { product_id, quantity } of items) {
+    quantities.set(product_id, (quantities.get(product_id) ?? 0) + quantity)
+  }
+  const merged = [...quantities].map(([productId, quantity]) => ({ productId, quantity }))
+  merged.sort((one, other) => one.productId - other.productId)
+  return { email, items: merged, key, hash: hashOrder(email, merged) }
+}
+
+/** Two requests have the same hash exactly if they order the same for the same address. */
+export function hashOrder(email: string, items: Item[]): string {
+  const canonical = JSON.stringify([email, items.map(({ productId, quantity }) => [productId, quantity])])
+  return createHash('sha256').update(canonical).digest('hex')
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../core/log.ts'
+
+/** Something that must have worked once: rejects, with the reason as message, as long as it has not. */
+export type FirstContact = { name: string; check: () => Promise<void> }
+
+export type Migrations = { expected: number; applied: number }
+
+/**
+ * Whether traffic may be sent here. It is latched: what worked once counts for good, because a dependency that is
+ * lost for ten seconds is lost for the other colour too, and taking this one out would only make it worse.
+ * Draining is the one way back.
+ */
+export class Readiness {
+  migrations: Migrations = { expected: 0, applied: 0 }
+  #waiting = new Map<string, string>()
+  #draining = false
+  #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  get ready(): boolean {
+    return !this.#draining && this.#waiting.size === 0
+  }
+
+  /** Why it is not ready, for people. */
+  get reason(): string | undefined {
+    if (this.#draining) return 'draining'
+    if (this.#waiting.size === 0) return undefined
+    return `waiting for ${[...this.#waiting].map(([name, reason]) => `${name} (${reason})`).join(', ')}`
+  }
+
+  drain(): void {
+    this.#draining = true
+  }
+
+  /** Tries every contact until it has worked once; resolves when all have, or when draining begins. */
+  async await(contacts: FirstContact[], longestPauseMs: number, pause = sleep): Promise<void> {
+    for (const { name } of contacts) this.#waiting.set(name, 'not tried yet')
+    await Promise.all(contacts.map((contact) => this.#tryUntilDone(contact, longestPauseMs, pause)))
+    if (!this.#draining) this.#log.info({ migrations: this.migrations }, 'ready')
+  }
+
+  async #tryUntilDone(
+    { name, check }: FirstContact,
+    longestPauseMs: number,
+    pause: typeof sleep,
+  ): Promise<void> {
+    for (let pauseMs = 25; !this.#draining; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      try {
+        await check()
+        this.#waiting.delete(name)
+        return
+      } catch (error) {
+        const reason = error instanceof Error ? lastLine(error.message) : String(error)
+        // The very first tries come before a connection can possibly stand: no news.
+        if (pauseMs > 200 && reason !== this.#waiting.get(name)) {
+          this.#log.info({ waitingFor: name, reason }, 'not ready yet')
+        }
+        this.#waiting.set(name, reason)
+        await pause(pauseMs, undefined, { ref: false })
+      }
+    }
+  }
+}
+
+/** Prisma's messages begin with the place in the source; what happened is in the last line. */
+function lastLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim())
+  return lines.filter(Boolean).at(-1) ?? 'unknown'
+}

@@ -1,0 +1,78 @@
+import type { Server, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../core/log.ts'
+
+/** Longest request 25 s < this < PM2's kill_timeout 35 s < Compose's stop_grace_period 45 s. */
+export const DRAIN_LIMIT_MS = 30_000
+
+export type ShutdownParts = {
+  server: Server
+  log: Log
+  /** Turns readiness off. */
+  drain: () => void
+  /** Ends event streams and WebSockets softly. */
+  endStreams: () => Promise<unknown>
+  /** Closes what requests use, in this order; called when there are no requests any more. */
+  closers: (() => Promise<unknown> | void)[]
+  exit: (code: number) => void
+  limitMs?: number
+}
+
+/**
+ * Stops a server without losing a request. Returns the function that does it; calling that again changes nothing,
+ * since PM2 and a terminal may both send the signal.
+ */
+export function gracefulShutdown(parts: ShutdownParts): (why: string, code?: number) => Promise<void> {
+  const lastWords = announceClosing(parts.server)
+  let stopping: Promise<void> | undefined
+  return (why, code = 0) => {
+    stopping ??= stop(parts, lastWords, why, code)
+    return stopping
+  }
+}
+
+async function stop(parts: ShutdownParts, lastWords: () => void, why: string, code: number): Promise<void> {
+  const { server, log, drain, endStreams, closers, exit, limitMs = DRAIN_LIMIT_MS } = parts
+  const began = Date.now()
+  log.info({ why }, 'draining')
+  const limit = setTimeout(() => {
+    log.error({ limitMs }, 'requests were still running at the limit: they are cut off')
+    exit(1)
+  }, limitMs)
+  drain()
+  lastWords()
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection whose last answer was already under way knows nothing of the end: it is closed once it is idle.
+  const sweep = setInterval(() => server.closeIdleConnections(), 100)
+  await Promise.all([closed, endStreams()])
+  clearInterval(sweep)
+  for (const close of closers) {
+    await Promise.race([Promise.resolve().then(close), sleep(3000, undefined, { ref: false })]).catch(
+      (error) => log.warn({ err: error }, 'closing failed'),
+    )
+  }
+  clearTimeout(limit)
+  log.info({ ms: Date.now() - began }, 'drained')
+  exit(code)
+}
+
+/**
+ * Keeps track of unfinished responses. The returned function makes these, and all later ones, say
+ * `Connection: close`, so that nobody sends another request down a connection that is about to end.
+ */
+function announceClosing(server: Server): () => void {
+  const unfinished = new Set<ServerResponse>()
+  let closing = false
+  const announce = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close')
+  }
+  server.prependListener('request', (_request, response) => {
+    if (closing) announce(response)
+    unfinished.add(response)
+    response.once('close', () => unfinished.delete(response))
+  })
+  return () => {
+    closing = true
+    for (const response of unfinished) announce(response)
+  }
+}

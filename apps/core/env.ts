@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+const host = '[^\\s/@]+'
+const url = (protocols: string) => z.string().regex(new RegExp(`^(${protocols})://${host}.*`))
+const databaseUrl = z.string().regex(new RegExp(`^postgres(ql)?://(.+@)?${host}/.+`))
+const name = z.string().regex(/^[\w.-]+$/)
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/**
+ * Every variable that the application reads. The description completes the sentence "NAME should be …";
+ * it is the only text about a variable that an error shows, so that no secret value is ever printed.
+ */
+export const schema = z.object({
+  DATABASE_URL: databaseUrl.describe(
+    'the PostgreSQL URL of a role that owns no tables, postgresql://role:password@host:5432/database',
+  ),
+  MIGRATE_DATABASE_URL: databaseUrl
+    .optional()
+    .describe(
+      'the PostgreSQL URL of the role that owns the tables, postgresql://owner:password@host:5432/database',
+    ),
+  DATABASE_POOL: whole(1, 100).default(5).describe('the connections of one process to PostgreSQL, 1 to 100'),
+  REDIS_URL: url('rediss?').describe('a Redis URL, redis://host:6379'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[\w.-]+:\d+$/)
+    .describe('host and port of Temporal without a scheme, host:7233'),
+  TEMPORAL_NAMESPACE: name.default('default').describe('the name of a Temporal namespace, such as default'),
+  PORT: whole(1, 65_535).default(3001).describe('the port that the API listens on, 1 to 65535'),
+  WEB_CONCURRENCY: whole(1, 64).default(2).describe('the number of API processes in a container, 1 to 64'),
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'])
+    .default('production')
+    .describe('production, development or test'),
+  ENVIRONMENT: z.enum(['staging', 'production']).default('production').describe('staging or production'),
+  APP_URL: url('https?')
+    .default('http://localhost')
+    .describe('the public address of the shop, https://shop.example.com'),
+  DEBUG: z.string().default('').describe('the namespaces whose debug output is wanted, such as express:*'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('fatal, error, warn, info, debug, trace or silent'),
+  READY_MAX_ATTEMPTS: whole(1, 100_000)
+    .default(60)
+    .describe('how often a container looks for its database before it gives up, 1 to 100000'),
+  READY_INTERVAL_MS: whole(10, 600_000)
+    .default(2000)
+    .describe('the milliseconds between two such looks, 10 to 600000'),
+  UPLOADS_DIR: z.string().startsWith('/').default('/data/uploads').describe('the absolute folder of uploads'),
+  ECOMWEB_COLOUR: z.enum(['blue', 'green']).optional().describe('blue or green (set by docker-compose.yml)'),
+  ECOMWEB_IMAGE: z.string().optional().describe('the image of this container (set by docker-compose.yml)'),
+  ECOMWEB_ROLE: z
+    .enum(['api', 'cron', 'worker'])
+    .optional()
+    .describe('api, cron or worker (set by docker-compose.yml)'),
+  CONTROL_DIR: z
+    .string()
+    .startsWith('/')
+    .default('/tmp/ecomweb-api')
+    .describe('the absolute folder of the control sockets of the API processes'),
+  NODE_APP_INSTANCE: z.string().optional().describe('the number of this process (set by PM2)'),
+})
+
+export type Env = z.infer<typeof schema>
+
+/** The environment cannot be used; the message names each variable and what it should be. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError'
+}
+
+/**
+ * Checks the environment and gives it types and defaults. An empty variable counts as unset, because Compose
+ * can blank a variable but not remove it.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
+  throw new EnvironmentError(explain(names, given))
+}
+
+/** Like readEnv, but ends the process with the explanation: for the first line of an entry point. */
+export function readEnvOrExit(source: NodeJS.ProcessEnv = process.env): Env {
+  try {
+    return readEnv(source)
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+function explain(names: string[], given: Record<string, unknown>): string {
+  const lines = names.map((key) => {
+    const should = schema.shape[key as keyof Env].description
+    return `  ${key} is ${key in given ? 'not valid' : 'missing'}: it should be ${should}`
+  })
+  const many = names.length === 1 ? '1 variable' : `${names.length} variables`
+  return `The environment cannot be used (${many}):\n${lines.join('\n')}\nSet them in .env.api and start again.`
+}

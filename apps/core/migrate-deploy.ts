@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Migration, readMigrations } from './migrations.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PRISMA = join(ROOT, 'node_modules/prisma/build/index.js')
+
+export type Outcome = { code: number; output: string }
+
+/**
+ * Runs `prisma migrate deploy` on a folder. Where it holds contract migrations, Prisma gets a copy without them,
+ * since it applies whatever it finds.
+ */
+export async function deployMigrations(dir: string, url: string): Promise<Outcome> {
+  const migrations = readMigrations(dir)
+  if (!migrations.some(({ contract }) => contract)) return runPrisma(['migrate', 'deploy'], url)
+  const copy = mkdtempSync(join(tmpdir(), 'ecomweb-migrations-'))
+  try {
+    return await runPrisma(['migrate', 'deploy', '--config', copyExpandOnly(migrations, dir, copy)], url)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+/** Copies the expand migrations and writes a Prisma configuration that names the copy; answers its path. */
+export function copyExpandOnly(migrations: readonly Migration[], from: string, to: string): string {
+  const target = join(to, 'migrations')
+  mkdirSync(target)
+  cpSync(join(from, 'migration_lock.toml'), join(target, 'migration_lock.toml'))
+  for (const { name, contract } of migrations)
+    if (!contract) cpSync(join(from, name), join(target, name), { recursive: true })
+  const config = {
+    schema: join(dirname(from), 'schema.prisma'),
+    migrations: { path: target },
+  }
+  const path = join(to, 'prisma.config.mjs')
+  const url = 'process.env.MIGRATE_DATABASE_URL'
+  writeFileSync(path, `export default { ...${JSON.stringify(config)}, datasource: { url: ${url} } }\n`)
+  return path
+}
+
+/** The URL goes through the environment: arguments can be read by every process on the host. */
+function runPrisma(args: string[], url: string): Promise<Outcome> {
+  const env = { ...process.env, MIGRATE_DATABASE_URL: url, NO_COLOR: '1' }
+  // A group of its own: a signal to stop this process must not cut a migration in half.
+  const child = spawn(process.execPath, [PRISMA, ...args], { cwd: ROOT, env, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}

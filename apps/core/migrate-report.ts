@@ -1,0 +1,90 @@
+import type { Client } from 'pg'
+import type { MigrationState } from './migrations.ts'
+
+type Session = Pick<Client, 'query'>
+
+/** Ends the wait for the schema: what happened, PostgreSQL's own words, and what to type. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+/** One line per migration that finished after the given moment, with how long it took. */
+export async function describeApplied(session: Session, names: readonly string[]): Promise<string[]> {
+  const { rows } = await session.query(
+    `SELECT migration_name AS name, round(extract(epoch FROM finished_at - started_at) * 1000) AS ms
+       FROM _prisma_migrations
+      WHERE migration_name = ANY($1) AND finished_at IS NOT NULL AND rolled_back_at IS NULL
+      ORDER BY started_at`,
+    [names],
+  )
+  return rows.map((row) => `applied ${row.name} in ${row.ms} ms`)
+}
+
+/**
+ * Explains why the schema could not be brought up to date. A migration that failed stays in Prisma's table and
+ * blocks every later one until somebody has looked at it, so this names it and the commands that clear it.
+ */
+export async function explainFailure(
+  session: Session,
+  output: string,
+  prefix: string,
+): Promise<MigrationError> {
+  const failed = await failedMigration(session)
+  if (!failed) return new MigrationError(`prisma migrate deploy failed:\n${indent(condense(output))}`)
+  const lines = [
+    `migration ${failed.name} failed: ${postgresMessage(failed.logs) || postgresMessage(output) || condense(output)}`,
+    ...(await invalidIndexes(session)).map(
+      (index) => `it left the index ${index} INVALID: drop it first: DROP INDEX CONCURRENTLY ${index};`,
+    ),
+    'Correct its SQL, make sure that nothing of it remains, and then type:',
+    `  ${prefix}npx prisma migrate resolve --rolled-back ${failed.name}`,
+  ]
+  return new MigrationError(lines.join('\n'))
+}
+
+/** A migration that was changed after it had been applied: the database is not what this image was tested on. */
+export function explainEdited(state: MigrationState): MigrationError {
+  const names = state.edited.join(', ')
+  return new MigrationError(
+    `applied with another content than this image's: ${names}. Restore the file${state.edited.length > 1 ? 's' : ''} ` +
+      'and put the change into a new migration.',
+  )
+}
+
+/** PostgreSQL's message and SQLSTATE, out of the report that Prisma makes of them. */
+export function postgresMessage(report: string | null): string {
+  const text = report ?? ''
+  const message = /Database error:\s*\n(?:ERROR:\s*)?(.+)/.exec(text)?.[1] ?? /ERROR:\s*(.+)/.exec(text)?.[1]
+  const code = /Database error code:\s*(\S+)/.exec(text)?.[1]
+  if (!message) return ''
+  return code && !message.includes(code) ? `${message.trim()} (SQLSTATE ${code})` : message.trim()
+}
+
+async function failedMigration(session: Session): Promise<{ name: string; logs: string | null } | undefined> {
+  const { rows: tables } = await session.query(`SELECT to_regclass('_prisma_migrations') AS found`)
+  if (!tables[0].found) return undefined
+  const { rows } = await session.query(
+    `SELECT migration_name AS name, logs FROM _prisma_migrations
+      WHERE finished_at IS NULL AND rolled_back_at IS NULL ORDER BY started_at DESC LIMIT 1`,
+  )
+  return rows[0]
+}
+
+async function invalidIndexes(session: Session): Promise<string[]> {
+  const { rows } = await session.query(
+    `SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indislive`,
+  )
+  return rows.map((row) => row.name)
+}
+
+function condense(output: string): string {
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join('\n')
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ')
+}

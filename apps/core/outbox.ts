@@ -1,0 +1,55 @@
+import type { Database, Transaction } from './database.ts'
+import type { Redis } from './redis.ts'
+
+/** An event as its readers see it. */
+export type OutboxEvent = {
+  id: bigint
+  event: string
+  data: { order_id: string; status: string; at: string }
+}
+
+export type OrderEvent = 'order.created' | 'order.completed' | 'order.cancelled'
+
+/** Redis channel that says "there may be something new"; it carries no event, so losing it loses none. */
+export const OUTBOX_CHANNEL = 'ecomweb:outbox'
+
+const LOCK = 7_266_001
+
+/**
+ * Appends an event. Must be the LAST statement of its transaction: the lock is held from here to the commit, so
+ * that ids become visible in their own order and a reader that has seen id n never misses a smaller one. The
+ * lock lies in a CTE that the INSERT reads from, hence is taken before the id is drawn.
+ */
+export async function appendEvent(
+  transaction: Transaction,
+  event: OrderEvent,
+  orderId: string,
+  status: string,
+): Promise<void> {
+  const payload = JSON.stringify({ order_id: orderId, status, at: new Date().toISOString() })
+  await transaction.$executeRaw`
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${LOCK}::bigint))
+    INSERT INTO outbox (event, order_id, payload)
+    SELECT ${event}, ${orderId}::uuid, ${payload}::jsonb FROM turn`
+}
+
+/** The events after an id, oldest first. */
+export async function readEvents(database: Database, after: bigint, limit: number): Promise<OutboxEvent[]> {
+  const rows = await database.outbox.findMany({
+    where: { id: { gt: after } },
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+  return rows.map((row) => ({ id: row.id, event: row.event, data: row.payload as OutboxEvent['data'] }))
+}
+
+/** The id of the newest event, 0 if there is none. */
+export async function newestEventId(database: Database): Promise<bigint> {
+  const { _max } = await database.outbox.aggregate({ _max: { id: true } })
+  return _max.id ?? 0n
+}
+
+/** Tells the readers in every process to look now instead of at their next poll. Never fails. */
+export async function wakeReaders(redis: Redis): Promise<void> {
+  await redis.publish(OUTBOX_CHANNEL, '1').catch(() => {})
+}

@@ -1,0 +1,114 @@
+/** A worker process: executes the workflows and activities of orders until it is told to stop. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  DefaultLogger,
+  type LogEntry,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker'
+import { openDatabase } from '../core/database.ts'
+import { type Env, readEnvOrExit } from '../core/env.ts'
+import { type Log, openLog } from '../core/log.ts'
+import { announceReady } from '../core/ready-file.ts'
+import { openRedis } from '../core/redis.ts'
+import { connectClient, startOrderWorkflow, TASK_QUEUE } from '../core/temporal.ts'
+import { createActivities } from './activities.ts'
+import { OrderSweeper } from './sweeper.ts'
+
+const SWEEP_MS = 5000
+const RECONNECT_MS = 1000
+
+/** Made when the image is built; a working tree has none and bundles at the start. */
+const BUNDLE = join(import.meta.dirname, '../../build/workflow-bundle.js')
+
+const env = readEnvOrExit()
+const log = openLog(env)
+installRuntime(log)
+
+const database = openDatabase(env, log)
+const redis = openRedis(env, log)
+const client = connectClient(env)
+const sweeper = new OrderSweeper({
+  pending: (before, after, take) => pendingOrders(before, after, take),
+  start: (orderId) => startOrderWorkflow(client, orderId),
+  log,
+})
+
+try {
+  const connection = await connect(env, log)
+  const worker = await Worker.create(workerOptions(connection))
+  const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
+  const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
+  const withdraw = announceReady()
+  log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
+  await running
+  withdraw()
+  clearInterval(sweeping)
+  await connection.close()
+  await closeAll()
+  log.info('worker stopped: nothing is left running')
+  process.exit(0)
+} catch (error) {
+  // PM2 starts the process again, with growing pauses; Temporal hands its tasks to another worker.
+  log.fatal({ err: error }, 'worker failed')
+  process.exit(1)
+}
+
+function workerOptions(connection: NativeConnection): WorkerOptions {
+  return {
+    connection,
+    namespace: env.TEMPORAL_NAMESPACE,
+    taskQueue: TASK_QUEUE,
+    ...(existsSync(BUNDLE)
+      ? { workflowBundle: { codePath: BUNDLE } }
+      : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
+    activities: createActivities({ database, redis }),
+    // grace 20 s < force 30 s < PM2's kill_timeout 35 s < Compose's stop_grace_period 45 s
+    shutdownGraceTime: '20s',
+    shutdownForceTime: '30s',
+    // Orders end within a moment: few stay in memory, and as many activities as the pool has connections for.
+    maxCachedWorkflows: 100,
+    maxConcurrentActivityTaskExecutions: env.DATABASE_POOL * 2,
+  }
+}
+
+/** Keeps trying: Temporal may be away for longer than the start-up script waits, or go between the two. */
+async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConnection> {
+  for (let said = false; ; said = true) {
+    try {
+      const connection = await NativeConnection.connect({ address: TEMPORAL_ADDRESS })
+      log.info(`connected to Temporal at ${TEMPORAL_ADDRESS}`)
+      return connection
+    } catch (error) {
+      if (!said) log.warn({ err: error }, `waiting for Temporal at ${TEMPORAL_ADDRESS}`)
+      await sleep(RECONNECT_MS)
+    }
+  }
+}
+
+async function pendingOrders(before: Date, after: string | undefined, take: number): Promise<string[]> {
+  const orders = await database.order.findMany({
+    where: { status: 'pending', createdAt: { lt: before }, ...(after && { id: { gt: after } }) },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+    take,
+  })
+  return orders.map(({ id }) => id)
+}
+
+async function closeAll(): Promise<void> {
+  await Promise.allSettled([client.connection.close(), database.$disconnect()])
+  redis.disconnect()
+}
+
+/** Sends what Temporal's library has to say through the log of the application. */
+function installRuntime(log: Log): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => {
+    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, `temporal: ${message}`)
+  })
+  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } })
+}
