@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { SchemaEngine } from '@prisma/schema-engine-wasm'
+import { createAdapterFactory } from './adapter.ts'
+import { parseTarget } from './connection.ts'
+
+/** A running engine, and the way from an error's number back to the error. */
+export type Engine = { engine: SchemaEngine; consumeError: (id: number) => unknown }
+
+/** Instantiates Prisma's schema engine (WebAssembly) on one connection to the database of `url`. */
+export async function startEngine(
+  url: string,
+  datamodels: readonly string[],
+  log: (line: string) => void,
+): Promise<Engine> {
+  const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg')
+  const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+  const module = await WebAssembly.compile(readFileSync(glue.replace(/\.js$/, '.wasm')))
+  const instance = await WebAssembly.instantiate(module, { './schema_engine_bg.js': bindings })
+  bindings.__wbg_set_wasm(instance.exports)
+  ;(instance.exports.__wbindgen_start as () => void)()
+
+  const factory = bindMigrationAwareSqlAdapterFactory(createAdapterFactory(parseTarget(url)))
+  const files = datamodels.map((path): [string, string] => [path, readFileSync(path, 'utf8')])
+  const engine = await bindings.SchemaEngine.new(
+    { datamodels: files.length > 0 ? files : undefined },
+    log,
+    factory,
+  )
+  return { engine, consumeError: (id) => factory.errorRegistry.consumeError(id)?.error }
+}
