@@ -1,0 +1,93 @@
+import type { StackContext } from '../context.ts'
+import { composeRunOnce, composeUp } from '../docker/compose.ts'
+import { containersOf } from '../docker/containers.ts'
+import { apiService, type Colour, imageVariable } from '../stack/colours.ts'
+import { checkReady } from '../stack/readiness.ts'
+import { switchTo } from '../stack/switch.ts'
+import { drainColour } from './drain.ts'
+import { containerFailure } from './failure.ts'
+import type { Step } from './steps.ts'
+
+/** Applies the migrations of the new image from a throw-away container; the live colour keeps serving. */
+export const migrate = ({ world }: StackContext, idle: Colour, image: string): Step => ({
+  title: 'apply migrations',
+  run: (detail) =>
+    world.runner.run(
+      composeRunOnce(apiService(idle), { [imageVariable(idle)]: image }, [
+        'bash',
+        '-c',
+        'exec $MIGRATE_COMMAND',
+      ]),
+      { stream: detail },
+    ),
+})
+
+/** Replaces the idle colour's container. Undone, the image that it ran before is warm again. */
+export function startIdle(context: StackContext, idle: Colour, image: string): Step {
+  const { world, env } = context
+  const variable = imageVariable(idle)
+  const before = env[variable]
+  return {
+    title: `start ${idle}`,
+    async run(detail) {
+      // Requests that an earlier switch left on this colour end before its container does.
+      await drainColour(context, idle, detail)
+      world.editEnv({ [variable]: image })
+      await world.runner.run(composeUp([apiService(idle)], { dependencies: false }))
+    },
+    async undo() {
+      world.editEnv({ [variable]: before })
+      await world.runner.run(composeUp([apiService(idle)], { dependencies: false }))
+    },
+  }
+}
+
+/** Waits until the idle colour is really ready; gives up early when its container ends or restarts. */
+export function gate(context: StackContext, idle: Colour, image: string): Step {
+  const { root, env, settings, world } = context
+  const service = apiService(idle)
+  return {
+    title: `wait until ${idle} is ready`,
+    async run(detail) {
+      let missing = 'it was never asked'
+      let looks = 0
+      const crashed = async (): Promise<boolean> => {
+        const container = (await containersOf(world.read, env.ECOMWEB_NAME)).find(
+          (c) => c.service === service,
+        )
+        return !container || container.restarts > 0 || container.status === 'exited'
+      }
+      const look = async (): Promise<'ready' | 'crashed' | undefined> => {
+        const verdict = await checkReady(root, env.HTTP_PORT, idle, image)
+        if (verdict.ready) return 'ready'
+        missing = verdict.missing
+        detail(missing)
+        // Asking the engine costs more than asking HAProxy, and a crash can wait two seconds.
+        looks += 1
+        return looks % 10 === 0 && (await crashed()) ? 'crashed' : undefined
+      }
+      const outcome = await world
+        .until(`${idle} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
+        .catch(() => 'late' as const)
+      if (outcome !== 'ready') throw await containerFailure(context, service, missing)
+    },
+  }
+}
+
+/** The switch itself; undone by the same commit the other way. */
+export const moveTraffic = (
+  context: StackContext,
+  to: Colour,
+  from: Colour,
+  done: (commitMs: number) => void,
+): Step => ({
+  title: `switch ${from} to ${to}`,
+  async run(detail) {
+    const { commitMs } = context.world.runner.dry
+      ? { commitMs: await context.world.commit({ active: to, weight: 0 }) }
+      : await switchTo(context, to)
+    detail(`HAProxy's commit took ${commitMs.toFixed(1)} ms`)
+    done(commitMs)
+  },
+  undo: () => context.world.commit({ active: from, weight: 0 }),
+})

@@ -1,0 +1,53 @@
+import type { Colour } from '../stack/colours.ts'
+import { adminSocket } from './routes.ts'
+import { askHaproxy } from './socket.ts'
+
+/** HAProxy's view of a colour: its server's check, and what is in flight in its backend. */
+export type ColourStats = {
+  /** `UP`, `DOWN`, `MAINT`, or a transition such as `UP 1/2`. */
+  status: string
+  /** Last check, e.g. `L7OK`, `L4CON`, `INI`. */
+  check: string
+  /** Requests and streams in flight, and requests waiting for a connection. */
+  sessions: number
+  queued: number
+}
+
+const ABSENT: ColourStats = { status: 'absent', check: '', sessions: 0, queued: 0 }
+
+/** Parses `show stat` (CSV with a header that starts with `# `). */
+export function parseStats(csv: string): Record<Colour, ColourStats> {
+  const [head = '', ...rows] = csv.trim().split('\n')
+  const names = head.replace(/^# /, '').split(',')
+  const column = (row: string[], name: string) => row[names.indexOf(name)] ?? ''
+  const cells = rows.map((row) => row.split(','))
+  const of = (colour: Colour): ColourStats => {
+    const backend = cells.find(
+      (row) => column(row, 'pxname') === colour && column(row, 'svname') === 'BACKEND',
+    )
+    const server = cells.find((row) => column(row, 'pxname') === colour && column(row, 'svname') === 'api')
+    if (!backend || !server) return ABSENT
+    return {
+      status: column(server, 'status'),
+      check: column(server, 'check_status').replace(/^\* /, ''),
+      sessions: Number(column(backend, 'scur')),
+      queued: Number(column(backend, 'qcur')),
+    }
+  }
+  return { blue: of('blue'), green: of('green') }
+}
+
+export const readStats = async (root: string): Promise<Record<Colour, ColourStats>> =>
+  parseStats(await askHaproxy(adminSocket(root), 'show stat'))
+
+/** Fit to serve: exactly `UP` and `L7OK`; "status begins with UP" is true before any check was made. */
+export const isServing = (stats: ColourStats): boolean => stats.status === 'UP' && stats.check === 'L7OK'
+
+/**
+ * HAProxy's own check of the configuration, against the file that the container sees.
+ * Network access is not needed; a name that does not resolve is allowed by `init-addr none`.
+ */
+export const checkConfiguration = (container: string) => ({
+  file: 'docker',
+  args: ['exec', container, 'haproxy', '-c', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
+})

@@ -1,0 +1,104 @@
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { CommandSpec, Values } from './commands/command.ts'
+import { details, GLOBAL_FLAGS, overview } from './commands/help.ts'
+import type { Context } from './context.ts'
+import { EXIT, explain, KitError } from './errors.ts'
+import { jsonProgress, textProgress } from './output/progress.ts'
+import { redact } from './settings/secrets.ts'
+import { dryWorld, realWorld } from './world.ts'
+
+/** Each verb loads only its own file, so that `switch` does not wait for what `up` needs. */
+const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  down: async () => (await import('./commands/down.ts')).downCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  switch: async () => (await import('./commands/switch.ts')).switchCommand,
+  rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
+  logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  test: async () => (await import('./commands/test.ts')).testCommand,
+  version: async () => (await import('./commands/version.ts')).versionCommand,
+}
+
+/** Runs one command line; resolves with the exit code. */
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const asked = COMMANDS[args[0] ?? '']
+    if (args[0] && !asked) throw unknownCommand(args[0])
+    process.stdout.write(`${asked ? details(await asked()) : overview(await allCommands())}\n`)
+    return EXIT.ok
+  }
+  const load = COMMANDS[name === '--version' ? 'version' : name]
+  if (!load) throw unknownCommand(name)
+  const command = await load()
+  const { values, positionals } = parse(command, args)
+  if (values.help) {
+    process.stdout.write(`${details(command)}\n`)
+    return EXIT.ok
+  }
+  await command.run(contextFor(values), values, positionals)
+  return process.exitCode === undefined ? EXIT.ok : Number(process.exitCode)
+}
+
+const allCommands = (): Promise<CommandSpec[]> => Promise.all(Object.values(COMMANDS).map((load) => load()))
+
+function parse(command: CommandSpec, args: string[]): { values: Values; positionals: string[] } {
+  const flags = { ...command.flags, ...GLOBAL_FLAGS }
+  const options = Object.fromEntries(Object.entries(flags).map(([flag, { type }]) => [flag, { type }]))
+  const usage = (what: string, why?: string) =>
+    new KitError(what, {
+      ...(why ? { why } : {}),
+      next: `./ecomweb ${command.name} --help`,
+      code: EXIT.usage,
+    })
+  const parsed = (() => {
+    try {
+      return parseArgs({ args, options, allowPositionals: true, strict: true })
+    } catch (error) {
+      throw usage((error as Error).message.split('. ')[0] ?? 'wrong usage')
+    }
+  })()
+  const [least, most] = command.arity ?? [0, 0]
+  const count = parsed.positionals.length
+  if (!parsed.values.help && (count < least || count > most)) {
+    throw usage(`\`${command.name}\` takes ${command.operands ?? 'no operands'}`, `given: ${count}`)
+  }
+  return parsed as { values: Values; positionals: string[] }
+}
+
+function contextFor(values: Values): Context {
+  const json = values.json === true
+  const line = (text: string) => void process.stdout.write(`${redact(text)}\n`)
+  const root = dirname(import.meta.dirname)
+  const verbose =
+    process.env.VERBOSE === '1' ? (text: string) => void process.stderr.write(`${text}\n`) : undefined
+  const emit = (value: unknown) => line(JSON.stringify(value))
+  return {
+    root,
+    world: values['dry-run']
+      ? dryWorld((text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
+      : realWorld(root, verbose),
+    progress: json ? jsonProgress(emit) : textProgress(process.stdout),
+    print: json ? () => {} : line,
+    emit: json ? emit : () => {},
+  }
+}
+
+const unknownCommand = (name: string): KitError =>
+  new KitError(`there is no command "${name}"`, { next: './ecomweb help', code: EXIT.usage })
+
+// Compose and every look-up work on the files beside docker-compose.yml, from wherever the command was typed.
+process.chdir(dirname(import.meta.dirname))
+
+process.once('SIGINT', () => {
+  process.stderr.write('\ninterrupted; ./ecomweb status shows where things stand\n')
+  process.exit(EXIT.interrupted)
+})
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${redact(explain(error, process.env.VERBOSE === '1'))}\n`)
+  process.exitCode = error instanceof KitError ? error.code : EXIT.failed
+}

@@ -1,0 +1,149 @@
+import { shortId } from '../docker/application-image.ts'
+import type { Container } from '../docker/containers.ts'
+import { sameRoutes } from '../haproxy/routes.ts'
+import { isServing } from '../haproxy/stats.ts'
+import type { StackEnv } from '../settings/stack-env.ts'
+import { apiService, COLOURS, type Colour, imageVariable } from '../stack/colours.ts'
+import type { Observed, Seen } from './observe.ts'
+import type { Check, ColourReport, Report } from './report.ts'
+
+/** Turns what was observed into named checks and drift; pure. */
+export function judge(seen: Observed, env: StackEnv): Report {
+  const active = 'value' in seen.running ? seen.running.value.active : null
+  const checks = [...edgeChecks(seen, active), ...backgroundChecks(seen, env), ...dataChecks(seen)]
+  return {
+    ok: checks.every((check) => check.ok),
+    active,
+    checks,
+    colours: { blue: colourReport(seen, 'blue'), green: colourReport(seen, 'green') },
+    background: {
+      image: service(seen, 'ecomweb_cron')[0]?.image ?? '',
+      cron: service(seen, 'ecomweb_cron')[0]?.health ?? 'absent',
+      workers: `${healthy(service(seen, 'ecomweb_worker'))}/${env.WORKER_REPLICAS}`,
+      task_queue: 'value' in seen.pollers ? `${seen.pollers.value.length} pollers` : seen.pollers.error,
+    },
+    cron_slots: 'value' in seen.database ? seen.database.value.slots : [],
+    drift: drift(seen, env),
+  }
+}
+
+/** A check over something seen; not seeing it fails the check with the reason. */
+function check<T>(name: string, seen: Seen<T>, look: (value: T) => [ok: boolean, detail: string]): Check {
+  if ('error' in seen) return { name, ok: false, detail: seen.error }
+  const [ok, detail] = look(seen.value)
+  return { name, ok, detail }
+}
+
+const edgeChecks = (seen: Observed, active: Colour | null): Check[] => [
+  ...COLOURS.map((colour) =>
+    check(`API health check responds (${colour})`, seen.health[colour], ({ status, body }) => [
+      status === 200,
+      `${status} ${body.slice(0, 40)}`,
+    ]),
+  ),
+  check('HAProxy statistics page accessible', seen.statsPage, ({ status }) => [
+    status === 200,
+    `answers ${status}`,
+  ]),
+  check('Blue and green both listed in HAProxy', seen.haproxy, ({ blue, green }) => [
+    blue.status !== 'absent' && green.status !== 'absent',
+    `blue ${blue.status} ${blue.check}, green ${green.status} ${green.check}`,
+  ]),
+  check('Active colour serves', seen.haproxy, (stats) => [
+    active !== null && isServing(stats[active]),
+    active ? `${active} is ${stats[active].status}` : 'no active colour',
+  ]),
+]
+
+function backgroundChecks(seen: Observed, env: StackEnv): Check[] {
+  const cron = service(seen, 'ecomweb_cron')
+  const workers = service(seen, 'ecomweb_worker')
+  const apiReady = COLOURS.map((colour) => colourReport(seen, colour))
+  return [
+    { name: 'Cron started', ok: healthy(cron) === 1, detail: cron[0]?.health ?? 'it has no container' },
+    check('Workers connected to Temporal', seen.pollers, (pollers) => [
+      env.WORKER_REPLICAS === 0 || pollers.length > 0,
+      `${pollers.length} processes poll`,
+    ]),
+    {
+      name: 'PM2 processes run in each container',
+      ok:
+        apiReady.every(({ ready }) => ready) &&
+        healthy(cron) === 1 &&
+        healthy(workers) === env.WORKER_REPLICAS,
+      detail: `blue ${apiReady[0]?.workers}, green ${apiReady[1]?.workers}, cron ${healthy(cron)}/1, worker ${healthy(workers)}/${env.WORKER_REPLICAS}`,
+    },
+  ]
+}
+
+const dataChecks = (seen: Observed): Check[] => [
+  check('Redis connections stable', seen.redis, ({ clients, rejected }) => [
+    clients > 0 && rejected === 0,
+    `${clients} connected, ${rejected} refused`,
+  ]),
+  check('Database migrations completed', seen.database, ({ migrations }) => {
+    const failed = migrations.filter(({ finished, rolledBack }) => !finished && !rolledBack)
+    const applied = migrations.filter(({ finished, rolledBack }) => finished && !rolledBack)
+    return [
+      failed.length === 0 && applied.length > 0,
+      failed.length > 0
+        ? `failed: ${failed.map(({ name }) => name).join(', ')}`
+        : `${applied.length} applied`,
+    ]
+  }),
+]
+
+function colourReport(seen: Observed, colour: Colour): ColourReport {
+  const container = service(seen, apiService(colour))[0]
+  const ready = 'value' in seen.ready[colour] ? seen.ready[colour].value : undefined
+  const stats = 'value' in seen.haproxy ? seen.haproxy.value[colour] : undefined
+  const { ready: count = 0, expected = 0 } = ready?.workers ?? {}
+  return {
+    image: container?.image ?? '',
+    age_s: container?.running ? Math.max(0, Math.round((seen.now - container.startedAt) / 1000)) : 0,
+    ready: ready?.ready === true && count >= expected,
+    workers: `${count}/${expected}`,
+    haproxy: stats ? `${stats.status} ${stats.check}`.trim() : 'unknown',
+    in_flight: stats ? stats.sessions + stats.queued : 0,
+  }
+}
+
+function drift(seen: Observed, env: StackEnv): Report['drift'] {
+  const found: Report['drift'] = []
+  if ('value' in seen.file && 'value' in seen.running && !sameRoutes(seen.file.value, seen.running.value)) {
+    found.push({
+      what: `HAProxy serves ${seen.running.value.active}, routes.map says ${seen.file.value.active}`,
+      repair: `./ecomweb switch ${seen.running.value.active}`,
+    })
+  }
+  const wanted: [string, string, string][] = [
+    ...COLOURS.map((colour): [string, string, string] => [
+      apiService(colour),
+      imageVariable(colour),
+      env[imageVariable(colour)],
+    ]),
+    ['ecomweb_cron', 'BACKGROUND_IMAGE', env.BACKGROUND_IMAGE],
+    ['ecomweb_worker', 'BACKGROUND_IMAGE', env.BACKGROUND_IMAGE],
+  ]
+  for (const [name, variable, image] of wanted) {
+    for (const container of service(seen, name)) {
+      if (container.image === image) continue
+      found.push({
+        what: `${container.name} runs ${shortId(container.image)}, .env says ${variable}=${shortId(image)}`,
+        repair: `set ${variable}=${container.image} in .env to keep what runs, or: docker compose up -d --no-deps ${name}`,
+      })
+    }
+  }
+  const workers = service(seen, 'ecomweb_worker').length
+  if (workers !== env.WORKER_REPLICAS) {
+    found.push({
+      what: `${workers} worker containers, .env says WORKER_REPLICAS=${env.WORKER_REPLICAS}`,
+      repair: `set WORKER_REPLICAS=${workers} in .env, or: docker compose up -d --no-deps ecomweb_worker`,
+    })
+  }
+  return found
+}
+
+const service = (seen: Observed, name: string): Container[] =>
+  seen.containers.filter((c) => c.service === name)
+const healthy = (containers: Container[]): number => containers.filter((c) => c.health === 'healthy').length

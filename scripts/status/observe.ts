@@ -1,0 +1,89 @@
+import type { StackContext } from '../context.ts'
+import { type Container, containersOf } from '../docker/containers.ts'
+import { type Routes, readRoutesFile, readRunningRoutes } from '../haproxy/routes.ts'
+import { type ColourStats, readStats } from '../haproxy/stats.ts'
+import type { Colour } from '../stack/colours.ts'
+import { type Answer, get, parseReady, type Ready } from '../stack/probe.ts'
+import { type DatabaseFacts, reachable, readDatabase } from './database.ts'
+import { type RedisFacts, readRedis } from './redis.ts'
+import { readPollers } from './temporal.ts'
+
+/** What was seen, or why it could not be seen. */
+export type Seen<T> = { value: T } | { error: string }
+
+export type Observed = {
+  now: number
+  containers: Container[]
+  file: Seen<Routes>
+  running: Seen<Routes>
+  haproxy: Seen<Record<Colour, ColourStats>>
+  health: Record<Colour, Seen<Answer>>
+  ready: Record<Colour, Seen<Ready | undefined>>
+  statsPage: Seen<Answer>
+  database: Seen<DatabaseFacts>
+  redis: Seen<RedisFacts>
+  pollers: Seen<string[]>
+}
+
+const TASK_QUEUE = 'orders'
+
+/** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
+export async function observe({ root, env, app, world }: StackContext): Promise<Observed> {
+  const ready = async (port: number) => parseReady((await get(port, '/ready')).body)
+  const containers = containersOf(world.read, env.ECOMWEB_NAME)
+  const at = async (url: string | undefined, what: string) => {
+    if (!url) throw new Error(`${what} is not set in .env.api`)
+    return reachable(url, await containers)
+  }
+  const temporal = async () => {
+    const address = new URL(await at(`tcp://${app.TEMPORAL_ADDRESS}`, 'TEMPORAL_ADDRESS')).host
+    return readPollers(address, app.TEMPORAL_NAMESPACE || 'default', TASK_QUEUE)
+  }
+  const [blue, green] = [env.API_BLUE_PORT, env.API_GREEN_PORT]
+  const [
+    file,
+    running,
+    haproxy,
+    healthBlue,
+    healthGreen,
+    readyBlue,
+    readyGreen,
+    statsPage,
+    database,
+    redis,
+    pollers,
+  ] = await Promise.all([
+    see(async () => readRoutesFile(root)),
+    see(() => readRunningRoutes(root)),
+    see(() => readStats(root)),
+    see(() => get(blue, '/health')),
+    see(() => get(green, '/health')),
+    see(() => ready(blue)),
+    see(() => ready(green)),
+    see(() => get(env.STATS_PORT, '/')),
+    see(async () => readDatabase(await at(app.DATABASE_URL, 'DATABASE_URL'))),
+    see(async () => readRedis(await at(app.REDIS_URL, 'REDIS_URL'))),
+    see(temporal),
+  ])
+  return {
+    now: Date.now(),
+    containers: await containers,
+    file,
+    running,
+    haproxy,
+    health: { blue: healthBlue, green: healthGreen },
+    ready: { blue: readyBlue, green: readyGreen },
+    statsPage,
+    database,
+    redis,
+    pollers,
+  }
+}
+
+async function see<T>(look: () => Promise<T>): Promise<Seen<T>> {
+  try {
+    return { value: await look() }
+  } catch (error) {
+    return { error: (error as Error).message || String(error) }
+  }
+}
