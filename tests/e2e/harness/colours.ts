@@ -1,0 +1,38 @@
+import { buildImage, imageId, type Variant } from './images.ts'
+import { type Colour, other, type Stack } from './stack.ts'
+import { waitUntil } from './wait.ts'
+
+const COLOURS: Colour[] = ['blue', 'green']
+
+type Ready = { ready: boolean; image?: string; workers?: { ready: number; expected: number } }
+
+/** What a colour says of itself, through the edge; undefined while it does not answer. */
+export async function readiness(stack: Stack, colour: Colour): Promise<Ready | undefined> {
+  const answer = await stack.preview(colour, '/ready').catch(() => undefined)
+  if (!answer || answer.servedBy !== colour) return undefined
+  return JSON.parse(answer.body.toString('utf8')) as Ready
+}
+
+/** Waits until a colour can take traffic: ready, with all its processes. */
+export const untilReady = (stack: Stack, colour: Colour): Promise<Ready> =>
+  waitUntil(`${colour} is ready`, async () => {
+    const said = await readiness(stack, colour)
+    return said?.ready && said.workers?.ready === said.workers?.expected && said
+  })
+
+/** Puts one image on both colours and the background services without a deploy, as a starting point. */
+export async function startFrom(stack: Stack, variant: Variant): Promise<void> {
+  const id = await imageId(stack, await buildImage(stack, variant))
+  for (const name of ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE']) stack.edit(name, id)
+  await stack.compose(['up', '-d', '--wait', '--quiet-pull'])
+  await Promise.all(COLOURS.map((colour) => untilReady(stack, colour)))
+}
+
+/** Whatever a test left: everything that `.env` names runs again, both colours ready. */
+export async function restore(stack: Stack): Promise<void> {
+  await stack.compose(['up', '-d', '--quiet-pull'])
+  await Promise.all(COLOURS.map((colour) => untilReady(stack, colour)))
+}
+
+/** The colour without traffic. */
+export const idleColour = async (stack: Stack): Promise<Colour> => other(await stack.active())

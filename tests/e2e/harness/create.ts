@@ -1,0 +1,72 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { tagShipped } from './images.ts'
+import { NAME_PREFIX, removeLeftovers, removeStack } from './leftovers.ts'
+import { freePorts } from './ports.ts'
+import { describe, run } from './process.ts'
+import { Stack } from './stack.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** Enough of everything that no load sells out. */
+const STOCK = 10_000_000
+
+/** Makes a stack of its own name, ports and folder from the working tree, and starts it. */
+export async function createStack(): Promise<Stack> {
+  requireInstalled()
+  await removeLeftovers()
+  const name = `${NAME_PREFIX}${process.pid}`
+  const folder = join(tmpdir(), name)
+  const [httpPort = 0, statsPort = 0, bluePort = 0, greenPort = 0] = await freePorts(4)
+  rmSync(folder, { recursive: true, force: true })
+  await copyProject(folder)
+  const stack = new Stack({ folder, name, httpPort, statsPort, bluePort, greenPort })
+  const env = {
+    ECOMWEB_NAME: name,
+    HTTP_PORT: String(httpPort),
+    STATS_PORT: String(statsPort),
+    API_BLUE_PORT: String(bluePort),
+    API_GREEN_PORT: String(greenPort),
+  }
+  const up = await stack.ecomweb(['up'], { env, check: false })
+  writeFileSync(join(folder, 'up.log'), up.stdout + up.stderr)
+  if (up.code !== 0) throw new Error(describe('./ecomweb', ['up'], up))
+  await tagShipped(stack)
+  await stack.sql(`UPDATE products SET stock = ${STOCK};`)
+  return stack
+}
+
+/** Takes the stack down as a user would, then whatever is left of it by its labels. */
+export async function destroyStack(stack: Stack): Promise<void> {
+  if (existsSync(stack.file('docker-compose.yml')))
+    await stack.compose(['down', '--volumes', '--remove-orphans', '--timeout', '1'], { check: false })
+  await removeStack(stack.info.name)
+}
+
+/**
+ * The launcher reinstalls what does not match the lock file. In the copy, whose node_modules is a link, it would
+ * do so in the folder that the tests themselves run from.
+ */
+function requireInstalled(): void {
+  const installed = join(ROOT, 'node_modules/.ecomweb-lock')
+  const wanted = readFileSync(join(ROOT, 'package-lock.json'), 'utf8')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return
+  throw new Error('node_modules does not match package-lock.json; next: ./ecomweb version (it installs)')
+}
+
+/** The files that git knows or would add; what is generated or installed is linked or copied beside them. */
+async function copyProject(folder: string): Promise<void> {
+  mkdirSync(folder, { mode: 0o700 })
+  const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: ROOT })
+  for (const path of new Set(stdout.split('\0').filter(Boolean))) {
+    // A deleted file that git still knows is not there to copy.
+    if (!existsSync(join(ROOT, path))) continue
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    cpSync(join(ROOT, path), join(folder, path))
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const generated = 'prisma/generated'
+  if (existsSync(join(ROOT, generated)))
+    cpSync(join(ROOT, generated), join(folder, generated), { recursive: true })
+}

@@ -1,0 +1,5 @@
+import { inject } from 'vitest'
+import { Stack } from './stack.ts'
+
+/** The stack that all test files share. */
+export const stack = new Stack(inject('stack'))

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import { NAME_PREFIX } from './leftovers.ts'
+import type { Stack } from './stack.ts'
+
+export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration' | 'no-contract'
+export type Variant = 'v1' | 'v2' | 'v3' | Defect
+
+const FOLDER = join(import.meta.dirname, 'image')
+
+/** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
+const OWN_STAGE: Variant[] = ['failing-migration', 'no-contract']
+
+/** The test's own name for the image that the stack was started with: a build cannot begin from a bare id. */
+const shippedTag = (stack: Stack): string => `${stack.info.name}:shipped`
+
+/** Names the shipped image; to be called before anything else is deployed. */
+export async function tagShipped(stack: Stack): Promise<void> {
+  const id = await stack.inspect(stack.container('api_blue'), '{{.Image}}')
+  await stack.docker(['tag', id, shippedTag(stack)])
+}
+
+/** Builds a variant of the shipped image, once per stack; returns its reference. */
+export async function buildImage(stack: Stack, variant: Variant): Promise<string> {
+  const run = stack.info.name.slice(NAME_PREFIX.length)
+  const reference = `${stack.info.name}:${variant}`
+  if ((await stack.docker(['image', 'inspect', reference], { check: false })).code === 0) return reference
+  await stack.docker([
+    'build',
+    ...['--build-arg', `SHIPPED=${shippedTag(stack)}`],
+    ...['--build-arg', `TEST_RUN=${run}`, '--build-arg', `TEST_VARIANT=${variant}`],
+    ...['--target', OWN_STAGE.includes(variant) ? variant : 'healthy'],
+    ...['--tag', reference, FOLDER],
+  ])
+  return reference
+}
+
+/** The id of an image on this host. */
+export const imageId = async (stack: Stack, reference: string): Promise<string> =>
+  (await stack.docker(['image', 'inspect', '--format', '{{.Id}}', reference])).stdout.trim()

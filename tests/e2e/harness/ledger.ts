@@ -1,0 +1,14 @@
+import type { Ledger, StoredEvent, StoredOrder } from '../../load/ledger.ts'
+import type { Stack } from './stack.ts'
+
+/** The shop's books, read from the database itself. */
+export const databaseLedger = (stack: Stack): Ledger => ({
+  orders: (run) =>
+    stack.rows<StoredOrder>(
+      `SELECT id, idempotency_key AS key, status, completions FROM orders WHERE idempotency_key LIKE '${run}-%'`,
+    ),
+  events: (after, upTo) =>
+    stack.rows<StoredEvent>(
+      `SELECT id, event, order_id AS "orderId" FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
+    ),
+})

@@ -1,0 +1,85 @@
+import http from 'node:http'
+import { expectStatus, json, send } from './http.ts'
+import type { Acknowledged } from './orders.ts'
+import { SseParser } from './sse.ts'
+
+/** An order as the shop stored it. */
+export type StoredOrder = { id: string; key: string; status: string; completions: number }
+export type StoredEvent = { id: number; event: string; orderId: string }
+
+/** The shop's own books, with which the clients' observations are compared after a run. */
+export interface Ledger {
+  /** The orders of a run: all that bear its keys, or where that cannot be asked, the acknowledged ones. */
+  orders(run: string, acknowledged: readonly Acknowledged[]): Promise<StoredOrder[]>
+  /** Every event after one position up to another. */
+  events(after: number, upTo: number): Promise<StoredEvent[]>
+}
+
+/** The books as the public API shows them: works against any installation, without access to its database. */
+export function apiLedger(url: URL): Ledger {
+  const executed = new Map<string, StoredOrder>()
+  return {
+    async orders(_run, acknowledged) {
+      const stored: StoredOrder[] = []
+      for (const { id, key } of acknowledged) {
+        const known = executed.get(id)
+        if (known) {
+          stored.push(known)
+          continue
+        }
+        const answer = await send(new URL(`/api/orders/${encodeURIComponent(id)}`, url))
+        if (answer.status === 404) continue
+        expectStatus(answer, 200)
+        const { order } = json<{ order: { id: number | string; status: string; completions?: number } }>(
+          answer,
+        )
+        const completions = order.completions ?? (order.status === 'completed' ? 1 : 0)
+        const found = { id: String(order.id), key, status: order.status, completions }
+        if (completions > 0) executed.set(id, found)
+        stored.push(found)
+      }
+      return stored
+    },
+    events: (after, upTo) => replay(url, after, upTo),
+  }
+}
+
+/** Reads the event log once more from a position, over one connection of its own. */
+function replay(url: URL, after: number, upTo: number): Promise<StoredEvent[]> {
+  if (upTo <= after) return Promise.resolve([])
+  return new Promise((resolve, reject) => {
+    const events: StoredEvent[] = []
+    const parser = new SseParser()
+    const request = http.get(new URL('/api/orders/events', url), {
+      agent: false,
+      headers: { accept: 'text/event-stream', 'last-event-id': String(after) },
+    })
+    const timer = setTimeout(
+      () => request.destroy(new Error('the event log was not replayed in 60 s')),
+      60_000,
+    )
+    const finish = (): void => {
+      clearTimeout(timer)
+      request.destroy()
+      resolve(events)
+    }
+    request.on('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
+    request.on('response', (response) => {
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
+        for (const { event, id, data } of parser.push(text)) {
+          const position = Number(id)
+          if (event === 'hello' || position > upTo) continue
+          events.push({ id: position, event, orderId: String(JSON.parse(data).order_id) })
+          if (position >= upTo) finish()
+        }
+      })
+      response.on('end', () =>
+        request.destroy(new Error('the event log ended before its replay was complete')),
+      )
+    })
+  })
+}

@@ -1,0 +1,94 @@
+import { setMaxListeners } from 'node:events'
+import { auditEvents, auditOrders } from './audit.ts'
+import { eventStreams } from './event-streams.ts'
+import { keepAlive } from './keep-alive.ts'
+import { apiLedger, type Ledger } from './ledger.ts'
+import { newConnection } from './new-connection.ts'
+import { type Acknowledged, orders } from './orders.ts'
+import { Recorder } from './recorder.ts'
+import { type Report, summarise } from './report.ts'
+import { slow } from './slow.ts'
+import type { Crowd, Streams, Target } from './target.ts'
+import type { Trail } from './trail.ts'
+import { type Uploaders, uploads } from './uploads.ts'
+import { webSockets } from './websockets.ts'
+
+/** How much of each class takes part; zero workers or clients leave a class out. */
+export type Mix = {
+  keepAlive: Crowd
+  newConnection: Crowd
+  orders: Crowd
+  slow: Crowd
+  uploads: Uploaders
+  eventStreams: Streams
+  webSockets: Streams
+}
+
+/** About 200 requests a second: dense enough around a switch, and two cores still have room for the stack. */
+export const DEFAULT_MIX: Mix = {
+  keepAlive: { workers: 8, perSecond: 120 },
+  newConnection: { workers: 4, perSecond: 60 },
+  orders: { workers: 2, perSecond: 4 },
+  slow: { workers: 4, perSecond: 4 },
+  uploads: { clients: 10, takesMs: 4000 },
+  eventStreams: { clients: 8, lifeMs: 3000 },
+  webSockets: { clients: 8, lifeMs: 3000 },
+}
+
+export type LoadOptions = {
+  url: string
+  mix?: Partial<Mix>
+  /** The load stops by itself after this time, whatever its caller does. */
+  maxSeconds?: number
+  /** Where the truth about orders and events is read afterwards; the public API by default. */
+  ledger?: Ledger
+  recorder?: Recorder
+}
+
+export type RunningLoad = {
+  recorder: Recorder
+  /** Ends the load softly (running requests finish), audits orders and events, and reports. */
+  stop(): Promise<Report>
+}
+
+/** Starts every class of the mix against one base URL. */
+export function startLoad(options: LoadOptions): RunningLoad {
+  const { recorder = new Recorder(), maxSeconds = 600 } = options
+  const mix = { ...DEFAULT_MIX, ...options.mix }
+  const url = new URL(options.url)
+  const ledger = options.ledger ?? apiLedger(url)
+  const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // every client listens; Node takes more than ten for a leak
+  const limit = setTimeout(() => stopping.abort(), maxSeconds * 1000)
+  const run = `load-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
+  const target: Target = { url, recorder, stop: stopping.signal, run }
+  const acknowledged: Acknowledged[] = []
+  const trails: Trail[] = []
+  const started = performance.now()
+  const clients = Promise.all([
+    keepAlive(target, mix.keepAlive),
+    newConnection(target, mix.newConnection),
+    mix.orders.workers > 0 && orders(target, mix.orders, acknowledged),
+    slow(target, mix.slow),
+    uploads(target, mix.uploads),
+    eventStreams(target, mix.eventStreams, trails),
+    webSockets(target, mix.webSockets, trails),
+  ])
+  // Whoever stops the load learns why a client could not even start; until then it is no unhandled rejection.
+  clients.catch(() => stopping.abort())
+  return {
+    recorder,
+    async stop() {
+      stopping.abort()
+      clearTimeout(limit)
+      await clients
+      const seconds = (performance.now() - started) / 1000
+      return summarise(recorder, {
+        url: options.url,
+        seconds,
+        orders: await auditOrders(ledger, run, acknowledged),
+        events: await auditEvents(ledger, trails),
+      })
+    },
+  }
+}

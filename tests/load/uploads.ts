@@ -1,0 +1,49 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { ClientRequest } from 'node:http'
+import { expectStatus, json, send } from './http.ts'
+import { pause, repeat } from './pace.ts'
+import { AttemptFailed } from './recorder.ts'
+import type { Target } from './target.ts'
+
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+const PIECES = 20
+const PIECE_BYTES = 4096
+
+export type Uploaders = { clients: number; takesMs: number }
+
+/** Shop owners on slow lines: each picture arrives in small pieces over seconds and must arrive whole. */
+export async function uploads({ url, recorder, stop, run }: Target, size: Uploaders): Promise<void> {
+  let count = 0
+  const one = () =>
+    recorder.attempt('upload', async ({ answered }) => {
+      count += 1
+      const picture = Buffer.concat([PNG_SIGNATURE, randomBytes(PIECES * PIECE_BYTES - PNG_SIGNATURE.length)])
+      const answer = await send(new URL(`/api/uploads/${run}-${count}.png`, url), {
+        method: 'PUT',
+        headers: { 'content-type': 'image/png' },
+        body: (request) => void trickle(request, picture, size.takesMs),
+      })
+      answered(answer.servedBy)
+      expectStatus(answer, 201)
+      const stored = json<{ bytes?: number; sha256?: string }>(answer)
+      const sent = createHash('sha256').update(picture).digest('hex')
+      if (stored.bytes !== picture.length || stored.sha256 !== sent) {
+        throw new AttemptFailed('answer', `stored ${stored.bytes} of ${picture.length} bytes, or others`)
+      }
+    })
+  await Promise.all(
+    Array.from({ length: size.clients }, (_, client) =>
+      repeat({ everyMs: 0, firstMs: (size.takesMs * client) / size.clients, stop }, one),
+    ),
+  )
+}
+
+/** Without a length, so the body goes out chunked; a stop of the load lets a running upload finish. */
+async function trickle(request: ClientRequest, body: Buffer, takesMs: number): Promise<void> {
+  const never = new AbortController().signal
+  for (let piece = 0; piece < PIECES && !request.destroyed; piece += 1) {
+    request.write(body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES))
+    await pause(takesMs / PIECES, never)
+  }
+  request.end()
+}

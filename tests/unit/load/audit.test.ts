@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { auditOrders, compareEvents, compareOrders } from '../../load/audit.ts'
+import type { Ledger } from '../../load/ledger.ts'
+import { Trail } from '../../load/trail.ts'
+
+const stored = (id: string, key: string, completions = 1) => ({ id, key, status: 'completed', completions })
+
+describe('orders', () => {
+  const acknowledged = [
+    { id: '1', key: 'a' },
+    { id: '2', key: 'b' },
+  ]
+
+  it('are well when each is stored once and executed once', () => {
+    expect(compareOrders(acknowledged, [stored('1', 'a'), stored('2', 'b')])).toEqual({
+      acknowledged: 2,
+      lost: [],
+      doubled: [],
+      unfinished: [],
+      unacknowledged: [],
+    })
+  })
+
+  it('are named by what went wrong with them', () => {
+    const audit = compareOrders(
+      [...acknowledged, { id: '3', key: 'c' }],
+      [stored('1', 'a', 2), stored('3', 'c', 0), stored('9', 'z')],
+    )
+    expect(audit).toMatchObject({ doubled: ['1'], lost: ['2'], unfinished: ['3'], unacknowledged: ['9'] })
+  })
+
+  it('that never get executed are reported when patience ends', async () => {
+    const ledger: Ledger = { orders: async () => [stored('1', 'a', 0)], events: async () => [] }
+    const audit = await auditOrders(ledger, 'run', [{ id: '1', key: 'a' }], 0)
+    expect(audit.unfinished).toEqual(['1'])
+  })
+})
+
+describe('events', () => {
+  const event = (id: number, orderId = String(id)) => ({ id, event: 'order.created', orderId })
+  const trail = (from: number, ids: number[]): Trail => {
+    const made = new Trail('reader')
+    made.greeted(from)
+    for (const id of ids) made.saw(id)
+    return made
+  }
+
+  it('count as missing only inside the range that a subscriber covered', () => {
+    const log = [1, 2, 3, 4, 5, 6].map((id) => event(id))
+    expect(compareEvents([trail(2, [3, 5])], log).missing).toEqual(['reader missed event 4'])
+  })
+
+  it('may have gaps in the log itself: an id that was rolled back is nobody’s loss', () => {
+    expect(compareEvents([trail(0, [1, 3])], [event(1), event(3)]).missing).toEqual([])
+  })
+
+  it('of one kind are due once for each order', () => {
+    const { repeated } = compareEvents([], [event(1, '7'), event(2, '7'), event(3, '8')])
+    expect(repeated).toEqual(['order.created of order 7'])
+  })
+
+  it('must ascend within a trail', () => {
+    expect(() => trail(0, [1, 1])).toThrow('event 1 after event 1')
+    expect(() => new Trail('reader').saw(1)).toThrow('before the greeting')
+    expect(() => trail(0, [Number.NaN])).toThrow('without a usable id')
+  })
+
+  it('are resumed from our own position, not from a later greeting', () => {
+    const resumed = trail(2, [3])
+    resumed.greeted(9)
+    expect(resumed.lastId).toBe(3)
+    expect(resumed.from).toBe(2)
+  })
+})
