@@ -8,6 +8,8 @@ export type Context = {
   root: string
   world: World
   progress: Progress
+  /** Aborted by the first Ctrl-C; a command that changes much ends its step, undoes what it began, then ends. */
+  interrupted: AbortSignal
   /** Prints the command's result: lines for people. Silent with `--json`. */
   print(text: string): void
   /** Prints the command's result for programs. Silent without `--json`. */

@@ -37,7 +37,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(`${details(command)}\n`)
     return EXIT.ok
   }
-  await command.run(contextFor(values), values, positionals)
+  await command.run(contextFor(values, interruptions(command)), values, positionals)
   return process.exitCode === undefined ? EXIT.ok : Number(process.exitCode)
 }
 
@@ -67,7 +67,7 @@ function parse(command: CommandSpec, args: string[]): { values: Values; position
   return parsed as { values: Values; positionals: string[] }
 }
 
-function contextFor(values: Values): Context {
+function contextFor(values: Values, interrupted: AbortSignal): Context {
   const json = values.json === true
   const line = (text: string) => void process.stdout.write(`${redact(text)}\n`)
   const root = dirname(import.meta.dirname)
@@ -76,13 +76,30 @@ function contextFor(values: Values): Context {
   const emit = (value: unknown) => line(JSON.stringify(value))
   return {
     root,
+    interrupted,
     world: values['dry-run']
       ? dryWorld((text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
-      : realWorld(root, verbose),
+      : realWorld(root, interrupted, verbose),
     progress: json ? jsonProgress(emit) : textProgress(process.stdout),
     print: json ? () => {} : line,
     emit: json ? emit : () => {},
   }
+}
+
+/** The first Ctrl-C ends a command, or asks it to undo what it began; the second always ends it. */
+function interruptions(command: CommandSpec): AbortSignal {
+  const controller = new AbortController()
+  const end = () => {
+    process.stderr.write('\ninterrupted; ./ecomweb status shows where things stand\n')
+    process.exit(EXIT.interrupted)
+  }
+  process.once('SIGINT', () => {
+    if (!command.undoesOnInterrupt) return end()
+    process.stderr.write('\ninterrupted: undoing what was begun; Ctrl-C again ends at once\n')
+    controller.abort(new KitError('interrupted', { next: './ecomweb status', code: EXIT.interrupted }))
+    process.once('SIGINT', end)
+  })
+  return controller.signal
 }
 
 const unknownCommand = (name: string): KitError =>
@@ -90,11 +107,6 @@ const unknownCommand = (name: string): KitError =>
 
 // Compose and every look-up work on the files beside docker-compose.yml, from wherever the command was typed.
 process.chdir(dirname(import.meta.dirname))
-
-process.once('SIGINT', () => {
-  process.stderr.write('\ninterrupted; ./ecomweb status shows where things stand\n')
-  process.exit(EXIT.interrupted)
-})
 
 try {
   process.exitCode = await main(process.argv.slice(2))

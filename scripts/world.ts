@@ -32,7 +32,7 @@ export type Limit<T> = {
   missing?: () => string
 }
 
-export function realWorld(root: string, verbose?: (line: string) => void): World {
+export function realWorld(root: string, interrupted: AbortSignal, verbose?: (line: string) => void): World {
   const runner = execRunner(verbose ? { verbose } : {})
   return {
     read: runner,
@@ -43,7 +43,13 @@ export function realWorld(root: string, verbose?: (line: string) => void): World
     },
     commit: (routes) => commitRoutes(root, routes),
     async until(what, look, { timeoutMs, intervalMs = 200, missing }) {
-      const found = await poll(look, { timeoutMs, intervalMs })
+      const found = await poll(
+        async () => {
+          interrupted.throwIfAborted()
+          return look()
+        },
+        { timeoutMs, intervalMs },
+      )
       if (found !== undefined) return found
       throw new KitError(`${what}: not within ${Math.round(timeoutMs / 1000)} s`, {
         ...(missing ? { why: missing() } : {}),

@@ -27,7 +27,9 @@ export const schema = z.object({
     .describe('host and port of Temporal without a scheme, host:7233'),
   TEMPORAL_NAMESPACE: name.default('default').describe('the name of a Temporal namespace, such as default'),
   PORT: whole(1, 65_535).default(3001).describe('the port that the API listens on, 1 to 65535'),
-  WEB_CONCURRENCY: whole(1, 64).default(2).describe('the number of API processes in a container, 1 to 64'),
+  WEB_CONCURRENCY: whole(1, 64)
+    .default(2)
+    .describe('the number of API processes in a container, 1 to 64 (set by docker-compose.yml)'),
   NODE_ENV: z
     .enum(['production', 'development', 'test'])
     .default('production')

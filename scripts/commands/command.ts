@@ -15,6 +15,8 @@ export type CommandSpec = {
   arity?: [number, number]
   flags?: Record<string, Flag>
   examples: string[]
+  /** On the first Ctrl-C it undoes what it began; others simply end. */
+  undoesOnInterrupt?: boolean
   run(context: Context, values: Values, operands: string[]): Promise<void>
 }
 

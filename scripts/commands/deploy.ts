@@ -22,6 +22,7 @@ import { type CommandSpec, DRY_RUN } from './command.ts'
 
 export const deployCommand: CommandSpec = {
   name: 'deploy',
+  undoesOnInterrupt: true,
   summary: 'bring a new version live with nothing lost',
   operands: '[IMAGE]',
   arity: [0, 1],
@@ -60,7 +61,7 @@ export const deployCommand: CommandSpec = {
       drainOld(stack, live),
     ]
     try {
-      await runSteps(steps, journal, progress)
+      await runSteps(steps, journal, progress, stack.interrupted)
     } catch (error) {
       journal.write({ event: 'end', result: 'failed' })
       stack.emit({ result: 'failed', active: live, image: image.id, ms: elapsed(start) })
@@ -68,6 +69,7 @@ export const deployCommand: CommandSpec = {
       throw error
     }
     journal.write({ event: 'end', result: 'deployed', colour: idle, image: image.id })
+    if (world.runner.dry) return stack.print('nothing was changed')
     stack.emit({ result: 'deployed', colour: idle, image: image.id, commit_ms: commitMs, ms: elapsed(start) })
     stack.print(`${idle} serves ${shortId(image.id)} after ${seconds(elapsed(start))}; ${live} stays warm`)
     stack.print('next: ./ecomweb status, or ./ecomweb rollback to go back')

@@ -69,6 +69,7 @@ export function gate(context: StackContext, idle: Colour, image: string): Step {
       const outcome = await world
         .until(`${idle} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
         .catch(() => 'late' as const)
+      context.interrupted.throwIfAborted()
       if (outcome !== 'ready') throw await containerFailure(context, service, missing)
     },
   }

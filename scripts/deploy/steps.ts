@@ -10,9 +10,15 @@ export type Step = {
 
 /**
  * Runs steps in order, each announced in the journal before it acts. When one fails, the begun ones are undone
- * in reverse order; a failing undo is reported and the rest still undone. Rethrows the first error.
+ * in reverse order; a failing undo is reported and the rest still undone. Rethrows the first error. An interruption
+ * counts as a failure of the step that it meets.
  */
-export async function runSteps(steps: Step[], journal: Journal, progress: Progress): Promise<void> {
+export async function runSteps(
+  steps: Step[],
+  journal: Journal,
+  progress: Progress,
+  interrupted: AbortSignal,
+): Promise<void> {
   const begun: Step[] = []
   for (const step of steps) {
     journal.write({ event: 'step', step: step.title })
@@ -20,6 +26,7 @@ export async function runSteps(steps: Step[], journal: Journal, progress: Progre
     try {
       const start = performance.now()
       await progress.step(step.title, step.run)
+      interrupted.throwIfAborted()
       journal.write({ event: 'step-done', step: step.title, ms: Math.round(performance.now() - start) })
     } catch (error) {
       journal.write({ event: 'step-failed', step: step.title, error: (error as Error).message })

@@ -39,7 +39,18 @@ export const formatRoutes = (routes: Routes): string =>
 /** Parses `show map`, whose lines begin with an entry's address. */
 export const parseShowMap = (text: string): Routes => parseRoutes(text.replace(/^0x[0-9a-f]+ /gm, ''))
 
-export const readRoutesFile = (root: string): Routes => parseRoutes(readFileSync(routesFile(root), 'utf8'))
+/** Errors: there is no map, because HAProxy was never started here. */
+export function readRoutesFile(root: string): Routes {
+  try {
+    return parseRoutes(readFileSync(routesFile(root), 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new KitError('there is no route map: HAProxy was never started here', {
+      next: './ecomweb up',
+      cause: error,
+    })
+  }
+}
 
 export const readRunningRoutes = async (root: string): Promise<Routes> =>
   parseShowMap(await askHaproxy(adminSocket(root), `show map ${MAP}`))

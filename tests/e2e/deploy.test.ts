@@ -72,12 +72,13 @@ describe('while a deploy runs', () => {
   it('another command is refused with code 75, and status still answers', async () => {
     const live: Colour = await stack.active()
     const image = await buildImage(stack, 'v1')
+    const journal = () => readFileSync(stack.file('.ecomweb/journal.jsonl'), 'utf8').length
+    const before = journal()
     const running = stack.deploy(image)
-    const refused = await waitUntil('the lock is held', async () => {
-      const { code, stderr } = await stack.ecomweb(['switch', live], { check: false })
-      return code === 75 && stderr
-    })
-    expect(refused).toMatch(/next:/)
+    await waitUntil('the deploy has begun', () => journal() > before)
+    const { code, stderr: refused } = await stack.ecomweb(['switch', live], { check: false })
+    expect(code).toBe(75)
+    expect(refused).toMatch(/ecomweb deploy[\s\S]*--wait/)
     expect((await stack.status()).active).toMatch(/blue|green/)
     expect((await running).last).toMatchObject({ result: 'deployed', colour: other(live) })
   })

@@ -36,30 +36,18 @@ describe('node:24-bookworm-slim', () => {
   it('has Node 24 with npm, and the user node as 1000', async () => {
     expect(await once(image, ['node', '--version'])).toMatch(/^v24\./)
     expect(await once(image, ['npm', '--version'])).toMatch(/^1\d\./)
-    expect(await once(image, ['id', 'node'])).toContain('uid=1000(node) gid=1000(node)')
-  })
-
-  it('runs hardened as that user, with bash', async () => {
-    expect(await once(image, ['bash', '-c', 'node -p 6*7'], [...HARDENED, '--user=node'])).toBe('42')
+    expect(await once(image, ['bash', '-c', 'id node'], HARDENED)).toContain('uid=1000(node) gid=1000(node)')
   })
 })
 
 describe('haproxy:3.2', () => {
   const image = 'haproxy:3.2'
 
-  it('is HAProxy 3.2 and runs as 99', async () => {
+  it('is HAProxy 3.2, runs as 99 and ends softly on `docker stop`', async () => {
     expect(await once(image, ['haproxy', '-v'])).toMatch(/version 3\.2\./)
     expect(await once(image, ['id', '-u'])).toBe('99')
     expect(await once(image, ['id', '-g'])).toBe('99')
-  })
-
-  it('ends softly on the signal that `docker stop` sends', async () => {
     expect(await docker('image', 'inspect', '--format={{.Config.StopSignal}}', image)).toBe('SIGUSR1')
-  })
-
-  it('knows what haproxy.cfg may use', async () => {
-    const features = await once(image, ['haproxy', '-vv'])
-    for (const feature of ['+OPENSSL', '+PCRE2', '+LUA', '+THREAD']) expect(features).toContain(feature)
   })
 
   it('serves, with its configuration where the stack mounts it', async () => {
@@ -149,38 +137,18 @@ describe('postgres:17', () => {
     expect(await exec(container, 'id', '-u')).toBe('999')
   })
 
-  it('lets nobody in over the network without the password, also when it comes from a file', async () => {
+  it('takes the password from a file, keeps only its hash, and asks other hosts for it', async () => {
     const secret = join(scripts, 'password.secret')
     writeFileSync(secret, 'from-a-file\n', { mode: 0o644 })
-    const container = await start(
-      image,
-      [],
-      options('--env=POSTGRES_PASSWORD_FILE=/docker-entrypoint-initdb.d/password.secret'),
-    )
+    const file = '--env=POSTGRES_PASSWORD_FILE=/docker-entrypoint-initdb.d/password.secret'
+    const container = await start(image, [], options(file))
     await ready(container)
-    // 127.0.0.1 is trusted by upstream's own pg_hba.conf; the container's other address is not.
-    const attempt = (password: string) =>
-      run(
-        'docker',
-        [
-          ...['exec', '--env', `PGPASSWORD=${password}`, container, 'psql', '-h', '127.0.0.1', '-U', 'owner'],
-          ...['-d', 'shop', '-Atc', 'SELECT 1'],
-        ],
-        { check: false },
-      )
-    expect((await attempt('from-a-file')).stdout.trim()).toBe('1')
-    expect(
-      await query(
-        container,
-        "SELECT rolpassword LIKE 'SCRAM-SHA-256%' FROM pg_authid WHERE rolname = 'owner'",
-      ),
-    ).toBe('t')
-    expect(
-      await query(
-        container,
-        "SELECT bool_or(auth_method = 'scram-sha-256') FROM pg_hba_file_rules WHERE address = 'all'",
-      ),
-    ).toBe('t')
+    const login = ['psql', '-h', '127.0.0.1', '-U', 'owner', '-d', 'shop', '-Atc', 'SELECT 1']
+    expect(await docker('exec', '--env=PGPASSWORD=from-a-file', container, ...login)).toBe('1')
+    const hashed = "SELECT rolpassword LIKE 'SCRAM-SHA-256%' FROM pg_authid WHERE rolname = 'owner'"
+    expect(await query(container, hashed)).toBe('t')
+    const asked = "SELECT auth_method FROM pg_hba_file_rules WHERE address = 'all'"
+    expect(await query(container, asked)).toBe('scram-sha-256')
   })
 
   it('refuses to create a cluster without a password, in one clear line', async () => {

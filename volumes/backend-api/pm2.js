@@ -51,7 +51,7 @@ function app({ name, script, instances, ...rest }) {
     vizion: false,
     automation: false,
     pmx: false, // PM2's own monitoring would be loaded into every process
-    env: { disable_source_map_support: 'true' },
+    disable_source_map_support: true, // there are none: types are stripped in place
     ...rest,
   }
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** A long-lived connection as far as ending it is concerned. */
 export type Drainable = { readonly kind: 'websocket' | 'stream'; end(): void }
 
@@ -18,7 +16,7 @@ export function spread(n: number, windowMs: number, random: () => number = Math.
 export async function drain(
   clients: Iterable<Drainable>,
   windowMs: number,
-  pause: (ms: number) => Promise<unknown> = sleep,
+  pause: (ms: number) => Promise<unknown>,
 ): Promise<Drained> {
   const ending = [...clients]
   const moments = spread(ending.length, windowMs)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutboxEvent } from '../../core/outbox.ts'
 import { startAfter } from './cursor.ts'
 import { type Drainable, type Drained, drain } from './drain.ts'
@@ -19,8 +20,11 @@ export class EventHub {
   #clients = new Set<Client>()
   #closing = false
 
-  constructor(feed: Feed) {
+  #pause: (ms: number) => Promise<unknown>
+
+  constructor(feed: Feed, pause: (ms: number) => Promise<unknown> = sleep) {
     this.#feed = feed
+    this.#pause = pause
   }
 
   get size(): number {
@@ -55,10 +59,8 @@ export class EventHub {
 
   /** Ends the streams that are open now; those that come later are served. */
   drain(windowMs: number): Promise<Drained> {
-    return drain(
-      [...this.#clients].filter((client) => client.open),
-      windowMs,
-    )
+    const open = [...this.#clients].filter((client) => client.open)
+    return drain(open, windowMs, this.#pause)
   }
 
   /** Ends all streams, also those that come later. */

@@ -1,3 +1,4 @@
+import { runningContainers } from './containers.ts'
 import { buildImage, imageId, type Variant } from './images.ts'
 import { type Colour, other, type Stack } from './stack.ts'
 import { waitUntil } from './wait.ts'
@@ -24,14 +25,16 @@ export const untilReady = (stack: Stack, colour: Colour): Promise<Ready> =>
 export async function startFrom(stack: Stack, variant: Variant): Promise<void> {
   const id = await imageId(stack, await buildImage(stack, variant))
   for (const name of ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE']) stack.edit(name, id)
-  await stack.compose(['up', '-d', '--wait', '--quiet-pull'])
-  await Promise.all(COLOURS.map((colour) => untilReady(stack, colour)))
+  await restore(stack)
 }
 
-/** Whatever a test left: everything that `.env` names runs again, both colours ready. */
+/** Whatever a test left: everything that `.env` names runs again, healthy, and both colours are ready. */
 export async function restore(stack: Stack): Promise<void> {
   await stack.compose(['up', '-d', '--quiet-pull'])
   await Promise.all(COLOURS.map((colour) => untilReady(stack, colour)))
+  await waitUntil('all containers are healthy', async () =>
+    (await runningContainers(stack)).every(({ health }) => health === 'healthy' || health === 'none'),
+  )
 }
 
 /** The colour without traffic. */

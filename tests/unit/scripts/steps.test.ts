@@ -8,7 +8,7 @@ import type { Progress } from '../../../scripts/output/progress.ts'
 
 const quiet: Progress = { note: () => {}, step: (_title, run) => run(() => {}) }
 
-function trace(failing?: string, failingUndo?: string) {
+function trace(failing?: string, failingUndo?: string, interrupted = AbortSignal.any([])) {
   const calls: string[] = []
   const step = (title: string): Step => ({
     title,
@@ -26,7 +26,11 @@ function trace(failing?: string, failingUndo?: string) {
     id: 'x',
     write: (entry: { event: string; step?: string }) => void entries.push(`${entry.event} ${entry.step}`),
   }
-  return { calls, entries, run: () => runSteps([step('a'), step('b'), step('c')], journal, quiet) }
+  return {
+    calls,
+    entries,
+    run: () => runSteps([step('a'), step('b'), step('c')], journal, quiet, interrupted),
+  }
 }
 
 describe('steps', () => {
@@ -47,6 +51,12 @@ describe('steps', () => {
     expect(calls).toEqual(['a', 'b', 'undo b', 'undo a'])
     expect(entries).toContain('undo-failed b')
   })
+})
+
+it('an interruption ends the plan after its step and undoes what was begun', async () => {
+  const { calls, run } = trace(undefined, undefined, AbortSignal.abort(new Error('interrupted')))
+  await expect(run()).rejects.toThrow('interrupted')
+  expect(calls).toEqual(['a', 'undo a'])
 })
 
 describe('the journal', () => {

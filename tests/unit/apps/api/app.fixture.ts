@@ -1,0 +1,60 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { type AppParts, buildApp } from '../../../../apps/api/app.ts'
+import { Feed } from '../../../../apps/api/events/feed.ts'
+import { EventHub } from '../../../../apps/api/events/hub.ts'
+import { orderService } from '../../../../apps/api/orders/service.ts'
+import { productService } from '../../../../apps/api/products/service.ts'
+import { Readiness } from '../../../../apps/api/readiness.ts'
+import { UploadStore } from '../../../../apps/api/uploads/store.ts'
+import { FakeOrders, FakeOutbox, fakeCache } from './fakes.ts'
+
+export const silent = pino({ level: 'silent' })
+
+export type Running = { url: string; server: Server; parts: AppParts; close(): Promise<void> }
+
+/** The application in this process on a free port, with everything it talks to replaced. */
+export async function startApp(replaced: Partial<AppParts> = {}): Promise<Running> {
+  const parts: AppParts = {
+    log: silent,
+    health: {
+      readiness: new Readiness(silent),
+      services: { look: async () => ({ database: 'up', redis: 'up', temporal: 'up' }) },
+      readyWorkers: async () => 1,
+      about: {
+        environment: 'staging',
+        version: '9.9.9',
+        colour: 'blue',
+        image: 'shop:1',
+        worker: '0',
+        workers: 2,
+      },
+    },
+    products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
+    orders: orderService(new FakeOrders(), () => {}),
+    events: new EventHub(new Feed(new FakeOutbox())),
+    uploads: new UploadStore('/nonexistent'),
+    ...replaced,
+  }
+  const server = createServer(buildApp(parts))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    server,
+    parts,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Whatever the tests look at in an answer. */
+export type Answer = { error?: string; reason?: string; status?: string; services?: unknown; url?: string }
+
+export async function readJson(response: Response): Promise<Answer> {
+  return (await response.json()) as Answer
+}

@@ -1,0 +1,113 @@
+import type { EventSource } from '../../../../apps/api/events/feed.ts'
+import type { Client } from '../../../../apps/api/events/hub.ts'
+import type { Order, OrderRepository, Placed } from '../../../../apps/api/orders/repository.ts'
+import type { OrderRequest } from '../../../../apps/api/orders/request.ts'
+import type { AnswerCache } from '../../../../apps/api/products/cache.ts'
+import type { OutboxEvent } from '../../../../apps/core/outbox.ts'
+
+export const ORDER_ID = '00000000-0000-4000-8000-000000000001'
+
+export function anOrder(id = ORDER_ID): Order {
+  return {
+    id,
+    status: 'pending',
+    email: 'a@example.com',
+    total_cents: 100,
+    created_at: '2026-01-01T00:00:00.000Z',
+    completed_at: null,
+    items: [{ product_id: 1, quantity: 1, price_cents: 100 }],
+  }
+}
+
+/** Orders in memory; product 7 is sold out and product 404 unknown. */
+export class FakeOrders implements OrderRepository {
+  placed = new Map<string, OrderRequest>()
+  failure: Error | undefined
+
+  async place(request: OrderRequest): Promise<Placed> {
+    if (this.failure) throw this.failure
+    const before = this.placed.get(request.key)
+    if (before) return { outcome: 'existing', order: anOrder(), sameRequest: before.hash === request.hash }
+    for (const { productId } of request.items) {
+      if (productId === 404) return { outcome: 'unknown product', productId }
+      if (productId === 7) return { outcome: 'out of stock', productId }
+    }
+    this.placed.set(request.key, request)
+    return { outcome: 'created', order: anOrder() }
+  }
+
+  async find(id: string): Promise<Order | null> {
+    return id === ORDER_ID ? anOrder() : null
+  }
+}
+
+export function fakeCache(): AnswerCache & { emptied: number } {
+  let entries = new Map<string, string>()
+  return {
+    emptied: 0,
+    async look(key) {
+      const current = entries
+      return { answer: current.get(key), store: async (answer) => void current.set(key, answer) }
+    },
+    async empty() {
+      this.emptied++
+      entries = new Map()
+    },
+  }
+}
+
+export function anEvent(id: number): OutboxEvent {
+  return {
+    id: BigInt(id),
+    event: 'order.created',
+    data: { order_id: ORDER_ID, status: 'pending', at: 'now' },
+  }
+}
+
+/** An outbox in memory that counts how often it is read. */
+export class FakeOutbox implements EventSource {
+  events: OutboxEvent[] = []
+  reads = 0
+  lost = false
+
+  add(...ids: number[]): void {
+    this.events.push(...ids.map(anEvent))
+  }
+
+  async read(after: bigint, limit: number): Promise<OutboxEvent[]> {
+    this.reads++
+    if (this.lost) throw new Error('lost')
+    return this.events.filter((event) => event.id > after).slice(0, limit)
+  }
+
+  async newest(): Promise<bigint> {
+    if (this.lost) throw new Error('lost')
+    return this.events.at(-1)?.id ?? 0n
+  }
+}
+
+/** A client that remembers the ids it was sent. */
+export class FakeClient implements Client {
+  readonly kind: 'websocket' | 'stream'
+  open = true
+  seen: number[] = []
+  signs = 0
+
+  constructor(kind: 'websocket' | 'stream' = 'stream') {
+    this.kind = kind
+  }
+
+  greet(): void {}
+
+  async send(events: OutboxEvent[]): Promise<void> {
+    this.seen.push(...events.map((event) => Number(event.id)))
+  }
+
+  signOfLife(): void {
+    this.signs++
+  }
+
+  end(): void {
+    this.open = false
+  }
+}

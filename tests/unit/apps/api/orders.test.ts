@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hashOrder, idempotencyKey, toOrder } from '../../../../apps/api/orders/request.ts'
+import { orderService } from '../../../../apps/api/orders/service.ts'
+import { type Running, readJson, startApp } from './app.fixture.ts'
+import { FakeOrders, ORDER_ID } from './fakes.ts'
+
+describe('an order request', () => {
+  const body = (items: [number, number][], email = 'a@example.com') => ({
+    email,
+    items: items.map(([product_id, quantity]) => ({ product_id, quantity })),
+  })
+
+  test('has its products in the order of their ids, so that two orders never wait for each other', () => {
+    const { items } = toOrder(
+      body([
+        [9, 1],
+        [2, 1],
+        [5, 3],
+      ]),
+      'key-12345',
+    )
+    expect(items.map(({ productId }) => productId)).toEqual([2, 5, 9])
+  })
+
+  test('counts a product that is named twice once', () => {
+    expect(
+      toOrder(
+        body([
+          [2, 1],
+          [2, 4],
+        ]),
+        'key-12345',
+      ).items,
+    ).toEqual([{ productId: 2, quantity: 5 }])
+  })
+
+  test('has the same hash however it is written', () => {
+    const one = toOrder(
+      body([
+        [1, 1],
+        [2, 2],
+      ]),
+      'key-12345',
+    )
+    const other = toOrder(
+      {
+        items: body([
+          [2, 1],
+          [1, 1],
+          [2, 1],
+        ]).items,
+        email: 'a@example.com',
+      },
+      'other-key',
+    )
+    expect(one.hash).toBe(other.hash)
+  })
+
+  test('has another hash for another address, product or quantity', () => {
+    const hashes = [
+      hashOrder('a@example.com', [{ productId: 1, quantity: 1 }]),
+      hashOrder('b@example.com', [{ productId: 1, quantity: 1 }]),
+      hashOrder('a@example.com', [{ productId: 2, quantity: 1 }]),
+      hashOrder('a@example.com', [{ productId: 1, quantity: 2 }]),
+      hashOrder('a@example.com', [{ productId: 11, quantity: 1 }]),
+    ]
+    expect(new Set(hashes).size).toBe(hashes.length)
+  })
+
+  test.each(['short', 'with space in it', 'x'.repeat(129), 'schlüssel-1'])('refuses the key %s', (key) => {
+    expect(() => idempotencyKey(key)).toThrow('Idempotency-Key should be')
+  })
+})
+
+describe('POST /api/orders', () => {
+  let app: Running
+  let orders: FakeOrders
+  let committed: string[]
+
+  beforeEach(async () => {
+    orders = new FakeOrders()
+    committed = []
+    app = await startApp({ orders: orderService(orders, (order) => committed.push(order.id)) })
+  })
+  afterEach(() => app.close())
+
+  const order = async (body: unknown, key: string | undefined = 'key-12345') => {
+    const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) }
+    const response = await fetch(`${app.url}/api/orders`, {
+      method: 'POST',
+      headers,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    return { status: response.status, body: await readJson(response), headers: response.headers }
+  }
+  const one = { email: 'a@example.com', items: [{ product_id: 1, quantity: 1 }] }
+
+  test('answers 201 the first time and 200 with the same order afterwards', async () => {
+    const first = await order(one)
+    const second = await order(one)
+    expect([first.status, second.status]).toEqual([201, 200])
+    expect(second.body).toEqual(first.body)
+  })
+
+  test('does what follows an order once', async () => {
+    await order(one)
+    await order(one)
+    expect(committed).toEqual([ORDER_ID])
+  })
+
+  test('refuses another order under the same key', async () => {
+    await order(one)
+    const { status, body } = await order({ ...one, email: 'b@example.com' })
+    expect(status).toBe(422)
+    expect(body.error).toContain('another order')
+  })
+
+  test.each([
+    ['a product that does not exist', { ...one, items: [{ product_id: 404, quantity: 1 }] }, 404],
+    ['a product that is sold out', { ...one, items: [{ product_id: 7, quantity: 1 }] }, 409],
+    ['no product', { ...one, items: [] }, 400],
+    ['half a product', { ...one, items: [{ product_id: 1, quantity: 0.5 }] }, 400],
+    ['no address', { items: one.items }, 400],
+    ['something that is not JSON', '{', 400],
+    ['far too much', { ...one, padding: 'x'.repeat(70_000) }, 413],
+  ])('answers %s with an error in JSON', async (_name, body, status) => {
+    const answer = await order(body)
+    expect(answer.status).toBe(status)
+    expect(answer.body).toEqual({ error: expect.any(String) })
+  })
+
+  test('requires a key', async () => {
+    const { status, body } = await order(one, '')
+    expect([status, body.error]).toEqual([
+      400,
+      'the header Idempotency-Key is required: one key for each order',
+    ])
+  })
+
+  test('answers 503 when the database is lost', async () => {
+    orders.failure = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    const { status, body, headers } = await order(one)
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect(body.error).toContain('not reachable')
+  })
+
+  test('tells nobody about a defect', async () => {
+    orders.failure = new Error('password=hunter2')
+    expect(await order(one)).toMatchObject({ status: 500, body: { error: 'internal error' } })
+  })
+
+  test('GET /api/orders/:id finds an order, and says which one it cannot find', async () => {
+    expect((await fetch(`${app.url}/api/orders/${ORDER_ID}`)).status).toBe(200)
+    const missing = await fetch(`${app.url}/api/orders/12`)
+    expect([missing.status, await missing.json()]).toEqual([404, { error: 'there is no order 12' }])
+  })
+})

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { EnvironmentError, readEnv, schema } from '../../../../apps/core/env.ts'
+
+const enough = {
+  DATABASE_URL: 'postgresql://app:hunter2@db:5432/shop',
+  REDIS_URL: 'redis://cache:6379',
+  TEMPORAL_ADDRESS: 'temporal:7233',
+}
+
+function complaint(source: Record<string, string>): string {
+  try {
+    readEnv(source)
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message
+    throw error
+  }
+  return ''
+}
+
+describe('the environment', () => {
+  test('three variables are enough, and the rest has types and defaults', () => {
+    const env = readEnv(enough)
+    expect(env.PORT).toBe(3001)
+    expect(env.DATABASE_POOL).toBe(5)
+    expect(env.ENVIRONMENT).toBe('production')
+    expect(env.MIGRATE_DATABASE_URL).toBeUndefined()
+  })
+
+  test('every missing variable is named together with what it should be', () => {
+    const message = complaint({})
+    expect(message).toContain('3 variables')
+    expect(message).toContain('DATABASE_URL is missing: it should be the PostgreSQL URL')
+    expect(message).toContain('REDIS_URL is missing: it should be a Redis URL, redis://host:6379')
+    expect(message).toContain(
+      'TEMPORAL_ADDRESS is missing: it should be host and port of Temporal without a scheme',
+    )
+  })
+
+  test.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['DATABASE_POOL', '0'],
+    ['ENVIRONMENT', 'prod'],
+    ['LOG_LEVEL', 'loud'],
+    ['TEMPORAL_ADDRESS', 'http://temporal:7233'],
+    ['REDIS_URL', 'cache:6379'],
+    ['DATABASE_URL', 'mysql://db/shop'],
+    ['UPLOADS_DIR', 'uploads'],
+  ])('%s=%s is refused by name', (name, value) => {
+    expect(complaint({ ...enough, [name]: value })).toContain(`${name} is not valid: it should be`)
+  })
+
+  test('a value is never repeated, since it may be a secret', () => {
+    const message = complaint({ ...enough, DATABASE_URL: 'postgres-with-a-typo://app:hunter2@db/shop' })
+    expect(message).toContain('DATABASE_URL')
+    expect(message).not.toContain('hunter2')
+  })
+
+  test('an empty variable counts as unset', () => {
+    expect(readEnv({ ...enough, MIGRATE_DATABASE_URL: '', LOG_LEVEL: '' }).LOG_LEVEL).toBe('info')
+    expect(complaint({ ...enough, REDIS_URL: '' })).toContain('REDIS_URL is missing')
+  })
+})
+
+describe('.env.api.example', () => {
+  const text = readFileSync(new URL('../../../../.env.api.example', import.meta.url), 'utf8')
+  const explained = [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map((match) => String(match[1]))
+  const known = Object.entries(schema.shape)
+
+  test('explains every variable that an operator can set', () => {
+    const settable = known.filter(([, type]) => !type.description?.includes('(set by')).map(([name]) => name)
+    expect([...explained].sort()).toEqual(settable.sort())
+  })
+
+  test('is itself a valid environment', () => {
+    const lines = [...text.matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)]
+    expect(() => readEnv(Object.fromEntries(lines.map(([, name, value]) => [name, value])))).not.toThrow()
+  })
+})
