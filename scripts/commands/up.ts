@@ -8,6 +8,7 @@ import { buildApp } from '../images/app.ts'
 import { ensureImages } from '../images/ensure.ts'
 import { profileLimits } from '../settings/profiles.ts'
 import { embeddedReplicas, takeGiven, writeSettings } from '../up/files.ts'
+import { makeMountsReadable } from '../up/mounts.ts'
 import { requireFreePorts } from '../up/ports.ts'
 import { waitForStack } from '../up/wait.ts'
 import { type CommandSpec, DRY_RUN } from './command.ts'
@@ -36,6 +37,7 @@ export const upCommand: CommandSpec = {
     if (world.runner.dry) return
     await prepareImages(openStack(context))
     const stack = openStack(context)
+    makeMountsReadable(root)
     if ((await containersOf(world.read, stack.env.ECOMWEB_NAME)).length === 0)
       await requireFreePorts(stack.env)
     await progress.step('start all containers', async (detail) => {

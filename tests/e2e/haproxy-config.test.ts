@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -16,6 +16,7 @@ let edge: string
 beforeAll(async () => {
   await ensureImages({ runner, progress: quiet, images: VERSIONS })
   edge = mkdtempSync(join(tmpdir(), 'ecomweb-edge-'))
+  chmodSync(edge, 0o755)
   for (const file of ['haproxy.cfg', 'init.sh']) cpSync(resolve('haproxy', file), join(edge, file))
   const init = ['run', '--rm', '--network=none', '--user=0:0', `--volume=${edge}:/edge`, '--entrypoint=sh']
   await runner.run({ file: 'docker', args: [...init, 'haproxy:3.2', '/edge/init.sh'] })

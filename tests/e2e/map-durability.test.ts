@@ -30,6 +30,8 @@ describe('the colour that serves survives', () => {
         async () => (await stack.inspect(name, '{{.State.StartedAt}}')) !== startedAt,
       )
       await serves(colour)
+      // Until HAProxy has seen it pass its checks again, the other colour may not be switched to.
+      await untilReady(stack, other(colour))
     }
   })
 
