@@ -66,8 +66,8 @@ async function underLock(session: pg.Client, url: string, env: NodeJS.ProcessEnv
   try {
     const state = await migrationState(prisma)
     if (state.edited.length > 0) throw explainEdited(state)
-    if (state.pending.length + state.failed.length === 0)
-      say(`nothing to do: ${state.applied} migrations are applied`)
+    if (state.failed.length > 0) throw await explainFailure(session, '', containerCommand(env))
+    if (state.pending.length === 0) say(`nothing to do: ${state.applied} migrations are applied`)
     else await deploy(session, url, state.pending, env)
     if (env.SEED_CATALOGUE === 'false') return
     const { seedCatalogue } = await import('./catalogue.ts')
@@ -85,7 +85,9 @@ async function deploy(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const started = performance.now()
-  say(`${pending.length} migrations to apply at ${describeTarget(url)}`)
+  say(
+    `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} to apply at ${describeTarget(url)}`,
+  )
   const finish = () => say('asked to stop: the running migration is finished first')
   process.on('SIGTERM', finish).on('SIGINT', finish)
   const { code, output } = await deployMigrations(MIGRATIONS_DIR, url)

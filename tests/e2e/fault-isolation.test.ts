@@ -6,6 +6,8 @@ import { stack } from './harness/current.ts'
 import { type Colour, other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
+const COLOURS = ['blue', 'green'] as const
+
 beforeAll(() => restore(stack))
 afterAll(() => restore(stack))
 
@@ -65,8 +67,9 @@ describe('killing the main process of one container', () => {
     const active = await stack.active()
     const before = await runningContainers(stack)
     await killMainProcess('ecomweb_haproxy')
-    for (const colour of ['blue', 'green'] as const) expect(await direct(colour, '/api/products')).toBe(200)
+    for (const colour of COLOURS) expect(await direct(colour, '/api/products')).toBe(200)
     await waitUntil('the edge serves again', async () => (await stack.active()) === active)
+    for (const colour of COLOURS) await untilReady(stack, colour)
     await expectOthersUntouched(before, 'ecomweb_haproxy')
   })
 })
@@ -78,7 +81,7 @@ describe('ten seconds without', () => {
     try {
       const over = performance.now() + 10_000
       while (performance.now() < over) {
-        for (const colour of ['blue', 'green'] as const)
+        for (const colour of COLOURS)
           expect(await readiness(stack, colour)).toMatchObject({ ready: true })
         expect((await stack.get('/health')).status).toBe(200)
         if (part !== 'postgres') expect((await stack.get('/api/products')).status).toBe(200)

@@ -1,5 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import {
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { quote, type Target, withDatabase } from './connection.ts'
 
@@ -35,14 +39,24 @@ function singleSession(target: Target): pg.Pool {
 }
 
 async function open(target: Target): Promise<SqlDriverAdapter> {
-  const factory = new PrismaPg(singleSession(target), { schema: target.schema, disposeExternalPool: true })
-  const adapter = await factory.connect()
+  const pool = singleSession(target)
+  const adapter = await new PrismaPg(pool, { schema: target.schema, disposeExternalPool: true }).connect()
   // The adapter's own version cuts a script at every semicolon, through function bodies too, and so loses the
   // transaction that PostgreSQL puts around a script sent whole.
   adapter.executeScript = async (script) => {
-    await adapter.executeRaw({ sql: script, args: [], argTypes: [] })
+    await pool.query(script).catch(rethrow)
   }
   return adapter
+}
+
+/**
+ * Gives the engine PostgreSQL's error as it is. The adapter sorts errors into kinds for Prisma's client, and the
+ * engine has nothing to say about those but their kind: no code and no message would reach the user.
+ */
+function rethrow(error: unknown): never {
+  if (!(error instanceof pg.DatabaseError)) throw error
+  const { code = 'N/A', severity = 'ERROR', message, detail, column, hint } = error
+  throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint })
 }
 
 /** Connections for the schema engine: the database itself, and throw-away shadow databases beside it. */

@@ -30,7 +30,11 @@ export async function startFrom(stack: Stack, variant: Variant): Promise<void> {
 
 /** Whatever a test left: everything that `.env` names runs again, healthy, and both colours are ready. */
 export async function restore(stack: Stack): Promise<void> {
-  await stack.compose(['up', '-d', '--quiet-pull'])
+  // What was paused counts as unhealthy until its next check, and Compose refuses what depends on it meanwhile.
+  await waitUntil(
+    'docker compose up -d works',
+    async () => (await stack.compose(['up', '-d', '--quiet-pull'], { check: false })).code === 0,
+  )
   await Promise.all(COLOURS.map((colour) => untilReady(stack, colour)))
   await waitUntil('all containers are healthy', async () =>
     (await runningContainers(stack)).every(({ health }) => health === 'healthy' || health === 'none'),
