@@ -6,9 +6,22 @@ const compose = (...args: string[]): Command => ({
   args: ['compose', '--ansi', 'never', ...args],
 })
 
-/** Creates or updates services; `dependencies: false` touches nothing but them. */
-export const composeUp = (services: string[] = [], options: { dependencies?: boolean } = {}): Command =>
-  compose('up', '-d', '--quiet-pull', ...(options.dependencies === false ? ['--no-deps'] : []), ...services)
+/**
+ * Creates or updates services. `dependencies: false` touches nothing but them; `recreate: false` starts what is
+ * missing and leaves every existing container as it is.
+ */
+export const composeUp = (
+  services: string[] = [],
+  options: { dependencies?: boolean; recreate?: boolean } = {},
+): Command =>
+  compose(
+    'up',
+    '-d',
+    '--quiet-pull',
+    ...(options.dependencies === false ? ['--no-deps'] : []),
+    ...(options.recreate === false ? ['--no-recreate'] : []),
+    ...services,
+  )
 
 export const composeDown = (options: { volumes?: boolean } = {}): Command =>
   compose('down', '--remove-orphans', ...(options.volumes ? ['--volumes'] : []))
