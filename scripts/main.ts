@@ -108,6 +108,9 @@ const unknownCommand = (name: string): KitError =>
 // Compose and every look-up work on the files beside docker-compose.yml, from wherever the command was typed.
 process.chdir(dirname(import.meta.dirname))
 
+// A reader that goes away, as in `./ecomweb deploy | head`, must not end a deploy halfway.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

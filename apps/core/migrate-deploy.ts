@@ -24,6 +24,22 @@ export async function deployMigrations(dir: string, url: string): Promise<Outcom
   }
 }
 
+/** Tells Prisma that nothing remains of a migration. */
+export async function markRolledBack(name: string, url: string): Promise<boolean> {
+  return (await runPrisma(['migrate', 'resolve', '--rolled-back', name], url)).code === 0
+}
+
+/**
+ * Whether PostgreSQL undoes the whole script when one of its statements fails. It does, since Prisma sends a script
+ * as one message, unless the script controls transactions itself or has a statement that runs outside of them. Any
+ * word that might mean so counts, wherever it stands: a doubt costs one command, a mistake the schema.
+ */
+export function isUndoneAsWhole(script: string): boolean {
+  const doubtful =
+    /\b(concurrently|begin|start\s+transaction|commit|end|rollback|abort|call|do|vacuum|cluster|reindex|database|tablespace|system|subscription)\b/i
+  return !doubtful.test(script)
+}
+
 /** Copies the expand migrations and writes a Prisma configuration that names the copy; answers its path. */
 export function copyExpandOnly(migrations: readonly Migration[], from: string, to: string): string {
   const target = join(to, 'migrations')

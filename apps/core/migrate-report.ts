@@ -31,15 +31,26 @@ export async function explainFailure(
 ): Promise<MigrationError> {
   const failed = await failedMigration(session)
   if (!failed) return new MigrationError(`prisma migrate deploy failed:\n${indent(condense(output))}`)
+  const said = postgresMessage(failed.logs) || postgresMessage(output) || condense(failed.logs ?? output)
   const lines = [
-    `migration ${failed.name} failed: ${postgresMessage(failed.logs) || postgresMessage(output) || condense(output)}`,
+    said
+      ? `migration ${failed.name} failed: ${said}`
+      : `migration ${failed.name} was begun and never finished`,
     ...(await invalidIndexes(session)).map(
-      (index) => `it left the index ${index} INVALID: drop it first: DROP INDEX CONCURRENTLY ${index};`,
+      (index) => `The index ${index} is INVALID. Drop it first: DROP INDEX CONCURRENTLY ${index};`,
     ),
-    'Correct its SQL, make sure that nothing of it remains, and then type:',
+    'Correct its SQL, make sure that nothing of it remains in the database, and then type:',
     `  ${prefix}npx prisma migrate resolve --rolled-back ${failed.name}`,
   ]
   return new MigrationError(lines.join('\n'))
+}
+
+/** What to say when PostgreSQL has undone the failed migration and Prisma's table says so too. */
+export function explainUndone(name: string, output: string): MigrationError {
+  return new MigrationError(
+    `migration ${name} failed: ${postgresMessage(output) || condense(output)}\n` +
+      'PostgreSQL has undone all of it, so nothing is left to clean up. Correct its SQL and deploy again.',
+  )
 }
 
 /** A migration that was changed after it had been applied: the database is not what this image was tested on. */
@@ -60,7 +71,16 @@ export function postgresMessage(report: string | null): string {
   return code && !message.includes(code) ? `${message.trim()} (SQLSTATE ${code})` : message.trim()
 }
 
-async function failedMigration(session: Session): Promise<{ name: string; logs: string | null } | undefined> {
+/** Whether Prisma reports an SQLSTATE: an answer of PostgreSQL, other than that the connection ends. */
+export function wasRefused(report: string): boolean {
+  const code = /Database error code:\s*([0-9A-Z]{5})\s/.exec(report)?.[1]
+  return code !== undefined && !/^(08|57P)/.test(code)
+}
+
+/** The newest migration that was begun and is neither finished nor rolled back. */
+export async function failedMigration(
+  session: Session,
+): Promise<{ name: string; logs: string | null } | undefined> {
   const { rows: tables } = await session.query(`SELECT to_regclass('_prisma_migrations') AS found`)
   if (!tables[0].found) return undefined
   const { rows } = await session.query(

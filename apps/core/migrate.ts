@@ -6,13 +6,23 @@
  * Containers that start together call it together: one migrates, the others wait and find nothing to do.
  * SEED_CATALOGUE=false leaves the shop empty.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { readPatience, waitUntil } from './attempts.ts'
 import { openDatabase } from './database.ts'
 import { describeDatabaseError, describeTarget } from './database-error.ts'
-import { deployMigrations } from './migrate-deploy.ts'
+import { deployMigrations, isUndoneAsWhole, markRolledBack } from './migrate-deploy.ts'
 import { takeMigrationLock } from './migrate-lock.ts'
-import { describeApplied, explainEdited, explainFailure, MigrationError } from './migrate-report.ts'
+import {
+  describeApplied,
+  explainEdited,
+  explainFailure,
+  explainUndone,
+  failedMigration,
+  MigrationError,
+  wasRefused,
+} from './migrate-report.ts'
 import { MIGRATIONS_DIR, migrationState } from './migrations.ts'
 
 const LOCK_DEADLINE_MS = 15 * 60_000
@@ -85,16 +95,34 @@ async function deploy(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const started = performance.now()
-  say(
-    `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} to apply at ${describeTarget(url)}`,
-  )
+  const count = pending.length === 1 ? '1 migration' : `${pending.length} migrations`
+  say(`${count} to apply at ${describeTarget(url)}`)
   const finish = () => say('asked to stop: the running migration is finished first')
   process.on('SIGTERM', finish).on('SIGINT', finish)
   const { code, output } = await deployMigrations(MIGRATIONS_DIR, url)
   process.off('SIGTERM', finish).off('SIGINT', finish)
   for (const line of await describeApplied(session, pending)) say(line)
-  if (code !== 0) throw await explainFailure(session, output, containerCommand(env))
+  if (code !== 0) throw await recover(session, url, output, pending, env)
   say(`the schema is up to date (${Math.round(performance.now() - started)} ms)`)
+}
+
+/**
+ * Clears the way for a corrected image where that is safe, and says what happened in any case. Safe is: PostgreSQL
+ * itself refused the script (a lost connection proves nothing), and undoes it as a whole.
+ */
+async function recover(
+  session: pg.Client,
+  url: string,
+  output: string,
+  pending: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Error> {
+  const name = (await failedMigration(session))?.name
+  if (name && pending.includes(name) && wasRefused(output)) {
+    const script = readFileSync(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8')
+    if (isUndoneAsWhole(script) && (await markRolledBack(name, url))) return explainUndone(name, output)
+  }
+  return explainFailure(session, output, containerCommand(env))
 }
 
 /** What to put in front of a command so that it runs where this one ran: the container itself is about to exit. */

@@ -15,6 +15,7 @@ import { type Env, readEnvOrExit } from '../core/env.ts'
 import { type Log, openLog } from '../core/log.ts'
 import { announceReady } from '../core/ready-file.ts'
 import { openRedis } from '../core/redis.ts'
+import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
 import { OrderSweeper } from './sweeper.ts'
@@ -84,7 +85,8 @@ async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConne
       log.info(`connected to Temporal at ${TEMPORAL_ADDRESS}`)
       return connection
     } catch (error) {
-      if (!said) log.warn({ err: error }, `waiting for Temporal at ${TEMPORAL_ADDRESS}`)
+      const why = (await explainUnreachable(TEMPORAL_ADDRESS, RECONNECT_MS)) ?? (error as Error).message
+      if (!said) log.warn(`waiting for Temporal at ${TEMPORAL_ADDRESS}: ${why}`)
       await sleep(RECONNECT_MS)
     }
   }

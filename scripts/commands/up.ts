@@ -38,11 +38,18 @@ export const upCommand: CommandSpec = {
     await prepareImages(openStack(context))
     const stack = openStack(context)
     makeMountsReadable(root)
-    if ((await containersOf(world.read, stack.env.ECOMWEB_NAME)).length === 0)
-      await requireFreePorts(stack.env)
+    const containers = await containersOf(world.read, stack.env.ECOMWEB_NAME)
+    if (containers.length === 0) await requireFreePorts(stack.env)
+    // A colour that runs may be serving users: new settings reach it by a deploy, which loses nothing.
+    const serving = containers.some(({ service, running }) => service.startsWith('ecomweb_api_') && running)
+    if (serving && values.profile !== undefined) {
+      progress.note(
+        'running containers keep their limits until ./ecomweb deploy replaces them, one colour at a time',
+      )
+    }
     await progress.step('start all containers', async (detail) => {
       await world.read.run(composeCheck())
-      await world.runner.run(composeUp(), { stream: detail })
+      await world.runner.run(composeUp([], { recreate: !serving }), { stream: detail })
     })
     const active = await waitForStack(stack)
     report(stack, active, join(root, '.env'))

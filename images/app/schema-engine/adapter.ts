@@ -1,9 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import {
-  DriverAdapterError,
-  type SqlDriverAdapter,
-  type SqlMigrationAwareDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils'
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { quote, type Target, withDatabase } from './connection.ts'
 
@@ -42,21 +38,12 @@ async function open(target: Target): Promise<SqlDriverAdapter> {
   const pool = singleSession(target)
   const adapter = await new PrismaPg(pool, { schema: target.schema, disposeExternalPool: true }).connect()
   // The adapter's own version cuts a script at every semicolon, through function bodies too, and so loses the
-  // transaction that PostgreSQL puts around a script sent whole.
+  // transaction that PostgreSQL puts around a script sent whole. Its errors stay as they are, for errors.ts: the
+  // adapter would reduce them to kinds, without PostgreSQL's message.
   adapter.executeScript = async (script) => {
-    await pool.query(script).catch(rethrow)
+    await pool.query(script)
   }
   return adapter
-}
-
-/**
- * Gives the engine PostgreSQL's error as it is. The adapter sorts errors into kinds for Prisma's client, and the
- * engine has nothing to say about those but their kind: no code and no message would reach the user.
- */
-function rethrow(error: unknown): never {
-  if (!(error instanceof pg.DatabaseError)) throw error
-  const { code = 'N/A', severity = 'ERROR', message, detail, column, hint } = error
-  throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint })
 }
 
 /** Connections for the schema engine: the database itself, and throw-away shadow databases beside it. */

@@ -29,11 +29,21 @@ function maintenance(target: Target): Target {
   return withDatabase(target, 'postgres')
 }
 
-async function execute(target: Target, sql?: string): Promise<void> {
+/**
+ * Replaces what the engine wrote into Prisma's table about a migration that failed: it could only write the number
+ * of the error. Best effort, since the database may be what failed.
+ */
+export async function recordFailure(target: Target, migration: string, report: string): Promise<void> {
+  const sql = `UPDATE _prisma_migrations SET logs = $2
+                WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL`
+  await execute(target, sql, [migration, report]).catch(() => undefined)
+}
+
+async function execute(target: Target, sql?: string, values?: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: target.connectionString, connectionTimeoutMillis: 10_000 })
   try {
     await client.connect()
-    if (sql) await client.query(sql)
+    if (sql) await client.query(sql, values)
   } finally {
     await client.end().catch(() => undefined)
   }

@@ -4,9 +4,14 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import type { SchemaEngine } from '@prisma/schema-engine-wasm'
 import { createAdapterFactory } from './adapter.ts'
 import { parseTarget } from './connection.ts'
+import { recordFailure } from './database.ts'
 
-/** A running engine, and the way from an error's number back to the error. */
-export type Engine = { engine: SchemaEngine; consumeError: (id: number) => unknown }
+export type Engine = {
+  engine: SchemaEngine
+  /** The way from an error's number back to the error. */
+  consumeError: (id: number) => unknown
+  recordFailure: (migration: string, report: string) => Promise<void>
+}
 
 /** Instantiates Prisma's schema engine (WebAssembly) on one connection to the database of `url`. */
 export async function startEngine(
@@ -21,12 +26,17 @@ export async function startEngine(
   bindings.__wbg_set_wasm(instance.exports)
   ;(instance.exports.__wbindgen_start as () => void)()
 
-  const factory = bindMigrationAwareSqlAdapterFactory(createAdapterFactory(parseTarget(url)))
+  const target = parseTarget(url)
+  const factory = bindMigrationAwareSqlAdapterFactory(createAdapterFactory(target))
   const files = datamodels.map((path): [string, string] => [path, readFileSync(path, 'utf8')])
   const engine = await bindings.SchemaEngine.new(
     { datamodels: files.length > 0 ? files : undefined },
     log,
     factory,
   )
-  return { engine, consumeError: (id) => factory.errorRegistry.consumeError(id)?.error }
+  return {
+    engine,
+    consumeError: (id) => factory.errorRegistry.consumeError(id)?.error,
+    recordFailure: (migration, report) => recordFailure(target, migration, report),
+  }
 }

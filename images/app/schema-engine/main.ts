@@ -31,10 +31,9 @@ function printVersion(): void {
 async function serveStdin(url: string, datamodels: string[]): Promise<void> {
   let started: Promise<Served> | undefined
   const serve = () => {
-    started ??= startEngine(url, datamodels, (line) => process.stderr.write(`${line}\n`)).then((it) => ({
-      methods: bindMethods(it.engine),
-      consumeError: it.consumeError,
-    }))
+    started ??= startEngine(url, datamodels, (line) => process.stderr.write(`${line}\n`)).then(
+      ({ engine, ...rest }) => ({ methods: bindMethods(engine), ...rest }),
+    )
     return started
   }
   for await (const line of createInterface({ input: process.stdin }))

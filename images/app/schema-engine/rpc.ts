@@ -3,7 +3,12 @@ import { type EngineError, toEngineError } from './errors.ts'
 /** The methods of an engine, by name; each takes one object and answers one. */
 export type Methods = Record<string, ((params: unknown) => Promise<unknown>) | undefined>
 
-export type Served = { methods: Methods; consumeError: (id: number) => unknown }
+export type Served = {
+  methods: Methods
+  consumeError: (id: number) => unknown
+  /** Keeps what PostgreSQL said about a migration with the migration. */
+  recordFailure: (migration: string, report: string) => Promise<void>
+}
 
 type Call = { id: number; method: string; params: unknown }
 
@@ -21,22 +26,17 @@ const ENGINE_ERROR = 4466
 export async function answer(line: string, serve: () => Promise<Served>): Promise<object[]> {
   const call = parseCall(line)
   if (!call) return []
-  let consume: Served['consumeError'] = () => undefined
+  let served: Served | undefined
   try {
-    const { methods, consumeError } = await serve()
-    consume = consumeError
-    const method = methods[ALIASES[call.method] ?? call.method]
+    served = await serve()
+    const method = served.methods[ALIASES[call.method] ?? call.method]
     if (!method) return [failure(call, UNKNOWN_METHOD, `Method not found: ${call.method}`)]
     return succeeded(call, await method(call.params))
-  } catch (error) {
-    return [
-      failure(
-        call,
-        ENGINE_ERROR,
-        'An error happened. Check the data field for details.',
-        toEngineError(error, consume),
-      ),
-    ]
+  } catch (thrown) {
+    const error = toEngineError(thrown, served?.consumeError ?? (() => undefined))
+    const { migration_name } = (error.meta ?? {}) as { migration_name?: string }
+    if (migration_name) await served?.recordFailure(migration_name, error.message)
+    return [failure(call, ENGINE_ERROR, 'An error happened. Check the data field for details.', error)]
   }
 }
 

@@ -12,17 +12,21 @@ if (variant === 'wrong-port') process.env.PORT = '3999'
 
 const emit = http.Server.prototype.emit
 http.Server.prototype.emit = function (event, ...args) {
-  if (event === 'request') meddle(...args)
+  if (event === 'request' && answered(...args)) return true
   return emit.call(this, event, ...args)
 }
 
-function meddle(request, response) {
+/** Meddles with a request; true if it was answered here, so that the application never sees it. */
+function answered(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://test')
   if (pathname === '/slow') {
     request.url = '/health'
     delayEnd(response, Number(searchParams.get('ms')))
   }
-  if (pathname === '/ready' && variant === 'never-ready') refuse(response)
+  if (pathname !== '/ready' || variant !== 'never-ready') return false
+  response.writeHead(503, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ ready: false, reason: 'never ready, on purpose' }))
+  return true
 }
 
 /** Whatever the application writes goes out after the delay. */
@@ -31,17 +35,6 @@ function delayEnd(response, ms) {
   response.end = (...args) => {
     setTimeout(() => end.apply(response, args), ms)
     return response
-  }
-}
-
-/** Turns the application's answer into a refusal. */
-function refuse(response) {
-  const end = response.end
-  response.writeHead = () => response
-  response.end = () => {
-    response.statusCode = 503
-    response.removeHeader('content-length')
-    return end.call(response, JSON.stringify({ ready: false, reason: 'never ready, on purpose' }))
   }
 }
 
