@@ -24,7 +24,7 @@ export type Assembly = {
   app: AppParts
   /** Resolves when every dependency was there once. */
   firstContacts: () => Promise<void>
-  closers: (() => Promise<unknown> | void)[]
+  closers: (() => unknown)[]
 }
 
 /** Puts the real parts together. Nothing here waits: connections come up by themselves. */

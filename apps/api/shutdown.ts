@@ -13,7 +13,7 @@ export type ShutdownParts = {
   /** Ends event streams and WebSockets softly. */
   endStreams: () => Promise<unknown>
   /** Closes what requests use, in this order; called when there are no requests any more. */
-  closers: (() => Promise<unknown> | void)[]
+  closers: (() => unknown)[]
   exit: (code: number) => void
   limitMs?: number
 }
