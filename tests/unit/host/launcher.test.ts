@@ -23,6 +23,7 @@ class Checkout {
   readonly root = join(this.folder, 'checkout')
 
   constructor(nodeVersion: string) {
+    this.file('checkout/package.json', '{}')
     this.file('checkout/package-lock.json', '{"lock":1}')
     this.file('checkout/prisma/schema.prisma', 'model A {}')
     this.program(
@@ -36,7 +37,7 @@ class Checkout {
       'npm',
       `echo "npm $*" >&2
       case $1 in
-        ci) mkdir -p node_modules ;;
+        ci) grep -q broken package-lock.json && exit 1; mkdir -p node_modules ;;
         install) while [ "$1" != --prefix ]; do shift; done
           mkdir -p "$2/node_modules/.bin" && sed 's/${nodeVersion}/v24.0.0/' "$(command -v node)" > "$2/node_modules/.bin/node"
           chmod +x "$2/node_modules/.bin/node" ;;
@@ -147,6 +148,14 @@ describe('a checkout that is fresh', () => {
     checkout.run(['version'])
     checkout.file('checkout/package-lock.json', '{"lock":2}')
     expect(checkout.run(['version']).stderr).toContain('npm ci')
+  })
+
+  it('keeps what it has when installing fails', () => {
+    checkout.run(['version'])
+    checkout.file('checkout/node_modules/kept', '')
+    checkout.file('checkout/package-lock.json', '{"lock":"broken"}')
+    expect(checkout.run(['version']).status).not.toBe(0)
+    expect(existsSync(join(checkout.root, 'node_modules/kept'))).toBe(true)
   })
 
   it('stays as it is with --no-install, which names the command', () => {
