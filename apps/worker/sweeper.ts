@@ -21,6 +21,7 @@ export class OrderSweeper {
   /** orders whose workflow is known to exist; only those that are still pending are kept */
   #known = new Set<string>()
   #failing = false
+  #sweeping = false
 
   constructor(parts: SweeperParts) {
     this.#parts = { now: Date.now, ...parts }
@@ -28,6 +29,8 @@ export class OrderSweeper {
 
   /** Looks once. Never fails: what goes wrong is logged once, and the next look tries again. */
   async sweep(): Promise<number> {
+    if (this.#sweeping) return 0 // a slow database: one look at a time is enough
+    this.#sweeping = true
     try {
       const started = await this.#sweepPages()
       if (this.#failing) this.#parts.log.info('sweeping orders works again')
@@ -38,6 +41,8 @@ export class OrderSweeper {
       if (!this.#failing) this.#parts.log.warn({ err: error }, 'cannot sweep orders: trying again')
       this.#failing = true
       return 0
+    } finally {
+      this.#sweeping = false
     }
   }
 

@@ -1,41 +1,28 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { quote, type Target, withDatabase } from './connection.ts'
 
+/** PostgreSQL's numbers for its types "char", of which catalogue columns are made, and text. */
 const CHAR = 18
 const TEXT = 25
-
-/** Introspection reads catalogue columns of type "char", which the adapter has no name for: they are text. */
-class CataloguePool extends pg.Pool {
-  override async query(...args: any[]): Promise<any> {
-    return presentCharAsText(await (super.query as (...all: unknown[]) => unknown).apply(this, args))
-  }
-}
-
-function presentCharAsText<T>(result: T): T {
-  for (const one of Array.isArray(result) ? result : [result])
-    for (const field of (one as pg.QueryResult | undefined)?.fields ?? [])
-      if (field.dataTypeID === CHAR) field.dataTypeID = TEXT
-  return result
-}
 
 /**
  * One session and no more: the engine's advisory lock belongs to a session, so the statements that it guards
  * must run on the same one. An idle session stays open as long as the engine runs.
  */
-function singleSession(target: Target): pg.Pool {
-  return new CataloguePool({
+async function open(target: Target): Promise<SqlDriverAdapter> {
+  const pool = new pg.Pool({
     connectionString: target.connectionString,
     max: 1,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
     application_name: 'prisma schema engine',
   })
-}
-
-async function open(target: Target): Promise<SqlDriverAdapter> {
-  const pool = singleSession(target)
   const adapter = await new PrismaPg(pool, { schema: target.schema, disposeExternalPool: true }).connect()
   // The adapter's own version cuts a script at every semicolon, through function bodies too, and so loses the
   // transaction that PostgreSQL puts around a script sent whole. Its errors stay as they are, for errors.ts: the
@@ -43,7 +30,29 @@ async function open(target: Target): Promise<SqlDriverAdapter> {
   adapter.executeScript = async (script) => {
     await pool.query(script)
   }
+  teachChar(pool, adapter)
   return adapter
+}
+
+/** The adapter refuses columns of type "char". It is shown text instead, and the engine what it really was. */
+function teachChar(pool: pg.Pool, adapter: SqlDriverAdapter): void {
+  const charColumns = new WeakMap<object, number[]>()
+  const query = pool.query.bind(pool) as (...all: unknown[]) => Promise<pg.QueryArrayResult>
+  pool.query = (async (...all: unknown[]) => {
+    const result = await query(...all)
+    if (!result.fields || !result.rows) return result // the results of several statements
+    const found = result.fields.flatMap(({ dataTypeID }, index) => (dataTypeID === CHAR ? [index] : []))
+    for (const index of found) Object.assign(result.fields[index] ?? {}, { dataTypeID: TEXT })
+    charColumns.set(result.rows, found)
+    return result
+  }) as typeof pool.query
+
+  const queryRaw = adapter.queryRaw.bind(adapter)
+  adapter.queryRaw = async (sql) => {
+    const set = await queryRaw(sql)
+    for (const index of charColumns.get(set.rows) ?? []) set.columnTypes[index] = ColumnTypeEnum.Character
+    return set
+  }
 }
 
 /** Connections for the schema engine: the database itself, and throw-away shadow databases beside it. */

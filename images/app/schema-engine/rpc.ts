@@ -8,6 +8,8 @@ export type Served = {
   consumeError: (id: number) => unknown
   /** Keeps what PostgreSQL said about a migration with the migration. */
   recordFailure: (migration: string, report: string) => Promise<void>
+  /** Rejects when the engine cannot answer any more. */
+  crashed: Promise<never>
 }
 
 type Call = { id: number; method: string; params: unknown }
@@ -31,7 +33,7 @@ export async function answer(line: string, serve: () => Promise<Served>): Promis
     served = await serve()
     const method = served.methods[ALIASES[call.method] ?? call.method]
     if (!method) return [failure(call, UNKNOWN_METHOD, `Method not found: ${call.method}`)]
-    return succeeded(call, await method(call.params))
+    return succeeded(call, await Promise.race([method(call.params), served.crashed]))
   } catch (thrown) {
     const error = toEngineError(thrown, served?.consumeError ?? (() => undefined))
     const { migration_name } = (error.meta ?? {}) as { migration_name?: string }

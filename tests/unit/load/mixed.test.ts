@@ -74,16 +74,16 @@ describe('a shop that behaves', () => {
     const recorder = new Recorder()
     const mix = { ...SMALL, uploads: { clients: 0, takesMs: 0 } }
     const running = startLoad({ url: shop.url, ledger: shop.ledger, recorder, mix, maxSeconds: 20 })
-    for (const [wanted, colour] of [
-      [20, 'green'],
-      [40, 'blue'],
-      [60, 'blue'],
-    ] as const) {
-      await watch(recorder, ({ samples }) => samples.length >= wanted)
-      await fetch(`${shop.url}/colour`, { headers: { 'x-colour': colour } })
-    }
-    const { switches } = await running.stop()
-    expect(switches.map(({ from, to }) => `${from} ${to}`)).toEqual(['blue green', 'green blue'])
+    const paint = (colour: string) =>
+      recorder.moving(colour, () => fetch(`${shop.url}/colour`, { headers: { 'x-colour': colour } }))
+    await watch(recorder, ({ samples }) => samples.length >= 20)
+    await paint('green')
+    await watch(recorder, ({ samples }) => samples.length >= 40)
+    await paint('blue')
+    await watch(recorder, ({ samples }) => samples.length >= 60)
+    const { switches, strays } = await running.stop()
+    expect(switches.map(({ to }) => to)).toEqual(['green', 'blue'])
+    expect(strays).toBe(0)
     expect(Math.min(...switches.map(({ begun }) => begun))).toBeGreaterThan(0)
   })
 })

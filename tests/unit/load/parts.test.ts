@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Histogram } from '../../load/histogram.ts'
 import { repeat } from '../../load/pace.ts'
 import { SseParser } from '../../load/sse.ts'
-import { begunAround, findSwitches } from '../../load/switches.ts'
+import { begunAround, dateMoves, findSwitches, strays } from '../../load/switches.ts'
 
 describe('the histogram', () => {
   it('answers quantiles at most a tenth too high', () => {
@@ -31,18 +31,43 @@ describe('the event stream parser', () => {
 })
 
 describe('switches', () => {
+  const [B, G] = ['b'.repeat(40), 'g'.repeat(40)]
   const samples = (colours: string) =>
-    [...colours].map((letter, index) => ({ begun: index * 10, servedBy: letter === 'b' ? 'blue' : 'green' }))
+    [...colours].map((letter, index) => ({
+      begun: index * 10,
+      ended: index * 10 + 1,
+      servedBy: letter === 'b' ? 'blue' : 'green',
+    }))
 
-  it('are dated by the first request of the new colour, however answers overtake each other', () => {
-    expect(findSwitches(samples('bbbbbgbgggggbbbgg'))).toEqual([
-      { at: 70, from: 'blue', to: 'green' },
-      { at: 120, from: 'green', to: 'blue' },
+  it('are found by what clients saw, however answers overtake each other', () => {
+    expect(findSwitches(samples(`${B}gbbgb${G}bgg${B}`))).toEqual([
+      { at: 450, to: 'green' },
+      { at: 880, to: 'blue' },
     ])
   })
 
   it('need no order of arrival', () => {
-    expect(findSwitches(samples('bbbggg').toReversed())).toEqual([{ at: 30, from: 'blue', to: 'green' }])
+    expect(findSwitches(samples(B + G).toReversed())).toEqual([{ at: 400, to: 'green' }])
+  })
+
+  const moves = [
+    { to: 'green', start: 15, end: 45 },
+    { to: 'blue', start: 75, end: 95 },
+  ]
+
+  it('are dated within the commands that made them, if these are known', () => {
+    expect(dateMoves(samples('bbbgbggggbb'), moves)).toEqual([
+      { at: 30, to: 'green' },
+      { at: 90, to: 'blue' },
+    ])
+    expect(dateMoves(samples('bbbbbbbbbbb'), moves)).toEqual([{ at: 80, to: 'blue' }])
+  })
+
+  it('leave no stray answer of the old colour after the command has returned', () => {
+    expect(strays(samples('bbbgbggggbb'), moves)).toBe(0)
+    expect(strays(samples('bbbggbgggbg'), moves)).toBe(2)
+    const late = { begun: 70, ended: 90, servedBy: 'blue' }
+    expect(strays([...samples('bbbgbgg'), late], moves)).toBe(0)
   })
 
   it('count what began around a moment, both ends included', () => {

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { describe, expect, it } from 'vitest'
+import { productionLock, productionManifest } from '../../../../images/app/production-manifest.ts'
+
+const require = createRequire(import.meta.url)
+const config = '../../../../volumes/backend-api'
+
+describe('what the image installs', () => {
+  it('does not change with a script or a development tool', () => {
+    expect(
+      productionManifest({ name: 'x', scripts: {}, dependencies: { a: '1' }, devDependencies: { b: '1' } }),
+    ).toEqual({
+      name: 'x',
+      dependencies: { a: '1' },
+    })
+  })
+
+  it('is locked without packages that only development needs', () => {
+    const packages = {
+      '': { name: 'x', dependencies: { a: '1' }, devDependencies: { b: '1' } },
+      'node_modules/a': { version: '1' },
+      'node_modules/b': { version: '1', dev: true },
+      'node_modules/c': { version: '1', devOptional: true },
+    }
+    expect(productionLock({ lockfileVersion: 3, packages })).toEqual({
+      lockfileVersion: 3,
+      packages: { '': { name: 'x', dependencies: { a: '1' } }, 'node_modules/a': { version: '1' } },
+    })
+  })
+
+  it('names no registry', () => {
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"')
+  })
+})
+
+describe('what PM2 is told', () => {
+  const withEnv = <T>(env: Record<string, string>, read: () => T): T => {
+    const before = { ...process.env }
+    Object.assign(process.env, env)
+    for (const file of ['ecosystem.api.config', 'ecosystem.cron.config', 'ecosystem.worker.config'])
+      delete require.cache[require.resolve(`${config}/${file}.js`)]
+    try {
+      return read()
+    } finally {
+      process.env = before
+    }
+  }
+  const app = (role: string, env: Record<string, string> = {}) =>
+    withEnv(
+      { MEMORY_LIMIT_MB: '512', ...env },
+      () => require(`${config}/ecosystem.${role}.config.js`).apps[0],
+    )
+
+  it('runs the API as a cluster of WEB_CONCURRENCY processes', () => {
+    expect(app('api', { WEB_CONCURRENCY: '3', API_ENTRY: 'apps/api/server.ts' })).toMatchObject({
+      exec_mode: 'cluster',
+      instances: 3,
+      script: 'apps/api/server.ts',
+    })
+  })
+
+  it('runs one cron and two workers, each as a process of its own', () => {
+    expect(app('cron')).toMatchObject({ exec_mode: 'fork', instances: 1 })
+    expect(app('worker')).toMatchObject({ exec_mode: 'fork', instances: 2 })
+    expect(app('worker', { WORKER_CONCURRENCY: '4' })).toMatchObject({ instances: 4 })
+  })
+
+  it('keeps all heaps together below the memory limit', () => {
+    const heap = (role: string, env: Record<string, string>) =>
+      Number(/old-space-size=(\d+)/.exec(app(role, env).node_args.join(' '))?.[1])
+    expect(heap('cron', { MEMORY_LIMIT_MB: '256' })).toBeLessThan(150)
+    expect(2 * heap('worker', { MEMORY_LIMIT_MB: '512' })).toBeLessThan(300)
+    expect(heap('api', { MEMORY_LIMIT_MB: '128', WEB_CONCURRENCY: '8' })).toBe(64)
+  })
+})
