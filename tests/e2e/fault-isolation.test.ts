@@ -75,24 +75,27 @@ describe('killing the main process of one container', () => {
 })
 
 describe('ten seconds without', () => {
-  it.each(['redis', 'temporal', 'postgres'])('%s take no colour out', async (part) => {
-    const container = stack.container(part)
-    await stack.docker(['pause', container])
+  it.each([
+    ['Redis and Temporal', ['redis', 'temporal']],
+    ['PostgreSQL', ['postgres']],
+  ])('%s take no colour out', async (_, parts) => {
+    const containers = parts.map((part) => stack.container(part))
+    // Paused, not stopped: connections hang instead of being refused, which is the harder case.
+    await stack.docker(['pause', ...containers])
     try {
       const over = performance.now() + 10_000
       while (performance.now() < over) {
-        for (const colour of COLOURS)
-          expect(await readiness(stack, colour)).toMatchObject({ ready: true })
+        for (const colour of COLOURS) expect(await readiness(stack, colour)).toMatchObject({ ready: true })
         expect((await stack.get('/health')).status).toBe(200)
-        if (part !== 'postgres') expect((await stack.get('/api/products')).status).toBe(200)
+        if (!parts.includes('postgres')) expect((await stack.get('/api/products')).status).toBe(200)
         await delay(500)
       }
     } finally {
-      await stack.docker(['unpause', container])
+      await stack.docker(['unpause', ...containers])
     }
-    await waitUntil(`${part} is used again`, async () => {
-      const { services } = await stack.api<{ services: Record<string, unknown> }>('/api/health')
-      return !/down|unavailable|error|degraded/i.test(JSON.stringify(services))
+    await waitUntil('everything is used again', async () => {
+      const { status } = await stack.api<{ status: string }>('/api/health')
+      return status === 'healthy'
     })
     expect((await stack.get('/api/products')).status).toBe(200)
   })

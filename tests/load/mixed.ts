@@ -24,10 +24,13 @@ export type Mix = {
   webSockets: Streams
 }
 
-/** About 200 requests a second: dense enough around a switch, and two cores still have room for the stack. */
+/**
+ * About 200 requests a second: dense enough around a switch, and two cores still have room for the stack. There
+ * are more clients than the rate needs, so that it holds while answers are slow.
+ */
 export const DEFAULT_MIX: Mix = {
-  keepAlive: { workers: 8, perSecond: 120 },
-  newConnection: { workers: 4, perSecond: 60 },
+  keepAlive: { workers: 24, perSecond: 130 },
+  newConnection: { workers: 12, perSecond: 60 },
   orders: { workers: 2, perSecond: 4 },
   slow: { workers: 4, perSecond: 4 },
   uploads: { clients: 10, takesMs: 4000 },

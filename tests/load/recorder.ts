@@ -1,4 +1,5 @@
 import { Histogram } from './histogram.ts'
+import type { Move } from './switches.ts'
 
 /** The kinds of client in the mixed load, in the order in which a report lists them. */
 export const LOAD_CLASSES = [
@@ -29,7 +30,7 @@ export class AttemptFailed extends Error {
 export type Failure = { class: LoadClass; begun: number; at: number; phase: Phase; reason: string }
 
 /** One quick request and the colour that answered it: what the moments of the switches are read from. */
-export type Sample = { begun: number; servedBy: string }
+export type Sample = { begun: number; ended: number; servedBy: string }
 
 export type Tally = {
   begun: number
@@ -46,6 +47,7 @@ export type Attempt = {
 }
 
 type Clock = () => number
+/** Epoch ms with fractions. */
 const wallClock: Clock = () => performance.timeOrigin + performance.now()
 
 /** Counts every attempt of every class: begun, ended well or failed, how fast, and answered by which colour. */
@@ -53,6 +55,8 @@ export class Recorder {
   readonly tallies = new Map<LoadClass, Tally>()
   readonly failures: Failure[] = []
   readonly samples: Sample[] = []
+  /** The commands that moved traffic meanwhile, if whoever gives them says so. */
+  readonly moves: Move[] = []
   /** Times (epoch ms) at which attempts began, ascending. */
   readonly begins: number[] = []
   readonly #now: Clock
@@ -75,7 +79,8 @@ export class Recorder {
       answeredAt = this.#now()
       if (servedBy === undefined) return
       tally.servedBy[servedBy] = (tally.servedBy[servedBy] ?? 0) + 1
-      if (name === 'keep-alive' || name === 'new-connection') this.samples.push({ begun, servedBy })
+      if (name === 'keep-alive' || name === 'new-connection')
+        this.samples.push({ begun, ended: answeredAt, servedBy })
     }
     try {
       await run({ answered })
@@ -94,6 +99,14 @@ export class Recorder {
       })
       return false
     }
+  }
+
+  /** Runs a command that moves all traffic to a colour, and notes when it did. */
+  async moving<T>(to: string, command: () => Promise<T>): Promise<T> {
+    const start = this.#now()
+    const result = await command()
+    this.moves.push({ to, start, end: this.#now() })
+    return result
   }
 
   tally(name: LoadClass): Tally {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the start-up scripts: runs a command so that a signal to this shell reaches it. A shell would otherwise
 # wait for the command to end before it looks at its signals, and `docker stop` would take its full grace period.
 run() {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { tagShipped } from './images.ts'
@@ -8,9 +8,6 @@ import { describe, run } from './process.ts'
 import { Stack } from './stack.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-
-/** Where the launcher keeps the lock file that node_modules was installed from. */
-const NOTE = '.ecomweb-lock'
 
 /** Enough of everything that no load sells out. */
 const STOCK = 10_000_000
@@ -47,20 +44,17 @@ export async function destroyStack(stack: Stack): Promise<void> {
 }
 
 /**
- * A folder of links, one for each package: were it one link, a reinstall by the copy's launcher would empty the
- * folder that the tests themselves run from. The launcher's note of what is installed is copied, so that it finds
- * everything in place.
+ * Hard links cost no space and no time, and unlike a symbolic link they let a reinstall on either side leave the
+ * other side whole. Between two file systems a copy has to do.
  */
-function linkDependencies(folder: string): void {
-  const [installed, linked] = [join(ROOT, 'node_modules'), join(folder, 'node_modules')]
-  mkdirSync(linked)
-  for (const name of readdirSync(installed)) {
-    if (name === NOTE) cpSync(join(installed, name), join(linked, name))
-    else symlinkSync(join(installed, name), join(linked, name))
-  }
+async function copyDependencies(folder: string): Promise<void> {
+  const [from, to] = [join(ROOT, 'node_modules'), join(folder, 'node_modules')]
+  if ((await run('cp', ['-al', from, to], { check: false })).code === 0) return
+  rmSync(to, { recursive: true, force: true })
+  await run('cp', ['-a', from, to])
 }
 
-/** The files that git knows or would add; what is generated or installed is linked or copied beside them. */
+/** The files that git knows or would add; and beside them what is generated or installed. */
 async function copyProject(folder: string): Promise<void> {
   mkdirSync(folder, { mode: 0o700 })
   const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: ROOT })
@@ -70,7 +64,7 @@ async function copyProject(folder: string): Promise<void> {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(ROOT, path), join(folder, path))
   }
-  linkDependencies(folder)
+  await copyDependencies(folder)
   const generated = 'prisma/generated'
   if (existsSync(join(ROOT, generated)))
     cpSync(join(ROOT, generated), join(folder, generated), { recursive: true })

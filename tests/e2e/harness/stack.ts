@@ -171,7 +171,10 @@ export class Stack {
     const pattern = new RegExp(`^(  ${name}: )(\\S+)`, 'm')
     const before = pattern.exec(text)?.[2]
     if (before === undefined) throw new Error(`docker-compose.yml has no x-ecomweb.${name}`)
-    writeFileSync(path, text.replace(pattern, (_, key: string) => key + value))
+    writeFileSync(
+      path,
+      text.replace(pattern, (_, key: string) => key + value),
+    )
     return before
   }
 }
