@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningLoad } from '../load/mixed.ts'
 import { losses } from '../load/report.ts'
-import { restore, startFrom, untilReady } from './harness/colours.ts'
+import { restore, untilReady } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
@@ -14,8 +14,8 @@ describe('a deployment by hand', () => {
   let load: RunningLoad
 
   beforeAll(async () => {
-    await startFrom(stack, 'v1')
-    v2 = await buildImage(stack, 'v2')
+    await restore(stack)
+    v2 = await buildImage(stack, 'v-by-hand')
     await stack.switchTo('blue')
     load = await loadOn(stack, LIGHT)
   })

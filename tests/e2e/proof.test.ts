@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
-import { assertEnough, formatReport, losses } from '../load/report.ts'
-import { startFrom } from './harness/colours.ts'
+import type { Recorder } from '../load/recorder.ts'
+import { AROUND_SWITCH_MS, assertEnough, formatReport, losses, type Minimum } from '../load/report.ts'
+import { begunAround, dateMoves } from '../load/switches.ts'
+import { restore, startFromTestImages } from './harness/colours.ts'
+import { cronSlots, irregular } from './harness/cron.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { loadOn } from './harness/load.ts'
@@ -11,50 +14,68 @@ const SWITCHES = 100
 const DEPLOYS = 10
 const ROLLBACKS = 10
 
+const MINIMUM: Minimum = {
+  requests: 50_000,
+  perClass: 500,
+  switches: SWITCHES + DEPLOYS + ROLLBACKS,
+  aroundSwitch: 20,
+}
+
+/** More switches than planned, if the run would otherwise be too small: then it fails. */
+const EXTRA = 200
+
 beforeAll(async () => {
-  await startFrom(stack, 'v1')
+  await restore(stack)
+  await startFromTestImages(stack)
 })
 
-it(`loses nothing across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBACKS} rollbacks under mixed load`, async () => {
-  const images = [await buildImage(stack, 'v2'), await buildImage(stack, 'v1')]
+it(`nothing is lost across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBACKS} rollbacks under mixed load`, async () => {
+  const images = [await buildImage(stack, 'v-odd'), await buildImage(stack, 'v-even')]
+  const started = Date.now()
   const load = await loadOn(stack, {}, 1500)
+  const { recorder } = load
   const walls: number[] = []
+  const seconds: number[] = []
 
-  for (let count = 0; count < SWITCHES; count += 1) {
+  const change = async (): Promise<void> => {
     const to = other(await stack.active())
-    const { ok, wall_ms } = await load.recorder.moving(to, () => stack.switchTo(to))
+    const { ok, wall_ms } = await recorder.moving(to, () => stack.switchTo(to))
     expect(ok).toBe(true)
     walls.push(wall_ms)
   }
-  const seconds: number[] = []
+
+  for (let count = 0; count < SWITCHES; count += 1) await change()
   for (let count = 0; count < DEPLOYS; count += 1) {
     const image = images[count % 2] as string
-    const from = await stack.active()
-    const deployed = await load.recorder.moving(other(from), () => stack.deploy(image))
-    expect(deployed.code, deployed.output).toBe(0)
-    expect(deployed.last.image).toBe(await imageId(stack, image))
-    seconds.push((deployed.last.ms ?? 0) / 1000)
-    // Back, and forward again by the next deploy, which replaces the colour just left.
-    const { ok } = await load.recorder.moving(from, () => stack.rollback())
-    expect(ok).toBe(true)
+    const live = await stack.active()
+    const { code, last, output } = await recorder.moving(other(live), () => stack.deploy(image))
+    expect(code, output).toBe(0)
+    expect(last.image).toBe(await imageId(stack, image))
+    seconds.push((last.ms ?? 0) / 1000)
+    if (count < ROLLBACKS) await recorder.moving(live, () => stack.rollback())
+  }
+  // A switch that fell into a stall of the machine counts for losses, but not for the number: it is made up for.
+  for (let extra = 0; extra < EXTRA; ) {
+    const missing = MINIMUM.switches - denseSwitches(recorder)
+    if (missing <= 0 && recorder.begins.length >= MINIMUM.requests) break
+    for (let count = 0; count < Math.max(missing, 10); count += 1, extra += 1) await change()
   }
 
   const report = await load.stop()
-  const text = [
-    formatReport(report),
-    `switch wall p50 ${median(walls).toFixed(0)} ms, deploy p50 ${median(seconds).toFixed(1)} s`,
-  ].join('\n')
-  console.log(text)
+  console.log(
+    `${formatReport(report)}\nswitch wall p50 ${median(walls).toFixed(0)} ms, deploy p50 ${median(seconds).toFixed(1)} s`,
+  )
   writeFileSync(stack.file('proof.json'), JSON.stringify({ ...report, walls, seconds }))
 
   expect(losses(report)).toEqual([])
-  expect(report.classes.map(({ class: name }) => name)).toHaveLength(7)
-  assertEnough(report, {
-    requests: 50_000,
-    perClass: 500,
-    switches: SWITCHES + DEPLOYS + ROLLBACKS,
-    aroundSwitch: 20,
-  })
+  expect(report.classes).toHaveLength(7)
+  assertEnough(report, MINIMUM)
+  expect(irregular(await cronSlots(stack, started))).toEqual([])
 }, 1_800_000)
+
+const denseSwitches = ({ samples, moves, begins }: Recorder): number =>
+  dateMoves(samples, moves).filter(
+    ({ at }) => begunAround(begins, at, AROUND_SWITCH_MS) >= MINIMUM.aroundSwitch,
+  ).length
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

@@ -29,13 +29,13 @@ export type Mix = {
  * are more clients than the rate needs, so that it holds while answers are slow.
  */
 export const DEFAULT_MIX: Mix = {
-  keepAlive: { workers: 24, perSecond: 130 },
-  newConnection: { workers: 12, perSecond: 60 },
+  keepAlive: { workers: 24, perSecond: 150 },
+  newConnection: { workers: 12, perSecond: 65 },
   orders: { workers: 2, perSecond: 4 },
   slow: { workers: 4, perSecond: 4 },
-  uploads: { clients: 10, takesMs: 4000 },
-  eventStreams: { clients: 8, lifeMs: 3000 },
-  webSockets: { clients: 8, lifeMs: 3000 },
+  uploads: { clients: 12, takesMs: 4000 },
+  eventStreams: { clients: 10, lifeMs: 3000 },
+  webSockets: { clients: 10, lifeMs: 3000 },
 }
 
 export type LoadOptions = {

@@ -1,5 +1,5 @@
 import { runningContainers } from './containers.ts'
-import { buildImage, imageId, type Variant } from './images.ts'
+import { buildImage, imageId } from './images.ts'
 import { type Colour, other, type Stack } from './stack.ts'
 import { waitUntil } from './wait.ts'
 
@@ -21,9 +21,11 @@ export const untilReady = (stack: Stack, colour: Colour): Promise<Ready> =>
     return said?.ready && said.workers?.ready === said.workers?.expected && said
   })
 
-/** Puts one image on both colours and the background services without a deploy, as a starting point. */
-export async function startFrom(stack: Stack, variant: Variant): Promise<void> {
-  const id = await imageId(stack, await buildImage(stack, variant))
+/** Puts a test image on both colours and the background services without a deploy, unless they run some. */
+export async function startFromTestImages(stack: Stack): Promise<void> {
+  const slow = await Promise.all(COLOURS.map((colour) => stack.preview(colour, '/slow?ms=0')))
+  if (slow.every(({ status }) => status === 200)) return
+  const id = await imageId(stack, await buildImage(stack, 'v-first'))
   for (const name of ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE']) stack.edit(name, id)
   await restore(stack)
 }

@@ -3,12 +3,13 @@ import { NAME_PREFIX } from './leftovers.ts'
 import type { Stack } from './stack.ts'
 
 export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration' | 'no-contract'
-export type Variant = 'v1' | 'v2' | 'v3' | Defect
+/** A healthy version, named after what it is for, or a defect. */
+export type Variant = `v-${string}` | Defect
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
-const OWN_STAGE: Variant[] = ['failing-migration', 'no-contract']
+const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract']
 
 /** The test's own name for the image that the stack was started with: a build cannot begin from a bare id. */
 const shippedTag = (stack: Stack): string => `${stack.info.name}:shipped`

@@ -38,8 +38,12 @@ describe('a report', () => {
   it.each([
     ['requests', { requests: 201 }, 'requests: 200 instead of at least 201'],
     ['attempts of a class', { perClass: 201 }, 'keep-alive: 200 instead of at least 201'],
-    ['switches', { switches: 2 }, 'switches seen by clients: 1 instead of at least 2'],
-    ['density', { aroundSwitch: 22 }, 'within 100 ms of switch 1 (to green): 21 instead of at least 22'],
+    ['switches', { switches: 2 }, 'switches with 20 requests around them: 1 instead of at least 2'],
+    [
+      'requests around them',
+      { aroundSwitch: 22 },
+      'switches with 22 requests around them: 0 instead of at least 1',
+    ],
   ])('is refused for too few %s', async (_, more, message) => {
     const run = await report()
     expect(() => assertEnough(run, { ...MINIMUM, ...more })).toThrow(message)
