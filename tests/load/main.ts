@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { send } from './http.ts'
 import { DEFAULT_MIX, startLoad } from './mixed.ts'
 import { formatReport, losses } from './report.ts'
 
@@ -42,6 +43,11 @@ const seconds = Number(values.seconds)
 if (values.help) usage(0)
 if (!URL.canParse(values.url)) usage(2, `--url: "${values.url}" is not a URL`)
 if (!(seconds > 0)) usage(2, `--seconds: "${values.seconds}" is not a positive number`)
+
+await send(new URL('/api/products', values.url)).catch((error: Error) => {
+  console.error(`Error: no shop answers at ${values.url}: ${error.message}\nnext: ./ecomweb status`)
+  process.exit(1)
+})
 
 const mix = values.slow ? DEFAULT_MIX : { ...DEFAULT_MIX, slow: { workers: 0, perSecond: 0 } }
 const load = startLoad({ url: values.url, mix, maxSeconds: seconds + 60 })
