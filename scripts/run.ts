@@ -36,7 +36,10 @@ export class CommandFailed extends KitError {
 
   constructor(command: Command, result: Result) {
     const tail = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-15).join('\n')
-    super(`\`${display(command)}\` failed with exit code ${result.code}`, { why: redact(tail) })
+    super(`\`${display(command)}\` failed with exit code ${result.code}`, {
+      why: redact(tail),
+      next: 'VERBOSE=1 ./ecomweb … shows every command; ./ecomweb status shows where things stand',
+    })
     this.name = 'CommandFailed'
     this.result = result
   }

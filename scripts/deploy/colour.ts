@@ -1,6 +1,8 @@
 import type { StackContext } from '../context.ts'
 import { composeRunOnce, composeUp } from '../docker/compose.ts'
 import { containersOf } from '../docker/containers.ts'
+import { KitError } from '../errors.ts'
+import { CommandFailed } from '../run.ts'
 import { apiService, type Colour, imageVariable } from '../stack/colours.ts'
 import { checkReady } from '../stack/readiness.ts'
 import { switchTo } from '../stack/switch.ts'
@@ -11,15 +13,17 @@ import type { Step } from './steps.ts'
 /** Applies the migrations of the new image from a throw-away container; the live colour keeps serving. */
 export const migrate = ({ world }: StackContext, idle: Colour, image: string): Step => ({
   title: 'apply migrations',
-  run: (detail) =>
-    world.runner.run(
-      composeRunOnce(apiService(idle), { [imageVariable(idle)]: image }, [
-        'bash',
-        '-c',
-        'exec $MIGRATE_COMMAND',
-      ]),
-      { stream: detail },
-    ),
+  async run(detail) {
+    const apply = ['bash', '-c', 'exec $MIGRATE_COMMAND']
+    const command = composeRunOnce(apiService(idle), { [imageVariable(idle)]: image }, apply)
+    const ended = await world.runner.run(command, { stream: detail, check: false })
+    if (ended.code === 0) return
+    throw new KitError('the migrations of the new image could not be applied', {
+      why: `${ended.stdout}${ended.stderr}`.trim().split('\n').slice(-15).join('\n'),
+      next: 'mend the migration, build the image again, then ./ecomweb deploy',
+      cause: new CommandFailed(command, ended),
+    })
+  },
 })
 
 /** Replaces the idle colour's container. Undone, the image that it ran before is warm again. */
@@ -58,7 +62,7 @@ export function gate(context: StackContext, idle: Colour, image: string): Step {
         return !container || container.restarts > 0 || container.status === 'exited'
       }
       const look = async (): Promise<'ready' | 'crashed' | undefined> => {
-        const verdict = await checkReady(root, env.HTTP_PORT, idle, image)
+        const verdict = await checkReady(root, env, idle, image)
         if (verdict.ready) return 'ready'
         missing = verdict.missing
         detail(missing)

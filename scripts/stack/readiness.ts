@@ -1,7 +1,8 @@
 import { shortId } from '../docker/application-image.ts'
 import { type ColourStats, isServing, readStats } from '../haproxy/stats.ts'
+import type { StackEnv } from '../settings/stack-env.ts'
 import type { Colour } from './colours.ts'
-import { type Answer, parseReady, previewReady } from './probe.ts'
+import { type Answer, get, parseReady, previewReady } from './probe.ts'
 
 /** Ready, or the first thing that is still missing, in words. */
 export type Verdict = { ready: true } | { ready: false; missing: string }
@@ -28,16 +29,24 @@ export function judge(colour: Colour, image: string, stats: ColourStats, answer:
 }
 
 /** Looks once. */
-export async function checkReady(
-  root: string,
-  httpPort: number,
-  colour: Colour,
-  image: string,
-): Promise<Verdict> {
+export async function checkReady(root: string, env: Ports, colour: Colour, image: string): Promise<Verdict> {
   try {
-    const [stats, answer] = await Promise.all([readStats(root), previewReady(root, httpPort, colour)])
-    return judge(colour, image, stats[colour], answer)
+    // In this order: a preview may hang while the container starts, and statistics from before it are of the past.
+    const answer = await previewReady(root, env.HTTP_PORT, colour)
+    const stats = (await readStats(root))[colour]
+    const verdict = judge(colour, image, stats, answer)
+    if (verdict.ready || answer.headers['x-served-by'] !== undefined) return verdict
+    return { ready: false, missing: (await ownReason(env, colour)) ?? verdict.missing }
   } catch (error) {
     return { ready: false, missing: (error as Error).message }
   }
+}
+
+type Ports = Pick<StackEnv, 'HTTP_PORT' | 'API_BLUE_PORT' | 'API_GREEN_PORT'>
+
+/** What a colour says for itself on its own port, when HAProxy does not let anybody through to it. */
+async function ownReason(env: Ports, colour: Colour): Promise<string | undefined> {
+  const port = colour === 'blue' ? env.API_BLUE_PORT : env.API_GREEN_PORT
+  const answer = await get(port, '/ready').catch(() => undefined)
+  return answer && parseReady(answer.body)?.reason
 }

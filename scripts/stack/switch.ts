@@ -40,7 +40,7 @@ async function requireReady({ root, env, world }: StackContext, colour: Colour):
       next: `docker compose up -d ${apiService(colour)}`,
     })
   }
-  const verdict = await checkReady(root, env.HTTP_PORT, colour, container.image)
+  const verdict = await checkReady(root, env, colour, container.image)
   if (verdict.ready) return
   throw new KitError(`${colour} is not ready, so it cannot take traffic`, {
     why: verdict.missing,

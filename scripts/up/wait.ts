@@ -27,7 +27,7 @@ export async function waitForStack(context: StackContext): Promise<Colour> {
     }
     const { active } = await readRunningRoutes(root)
     const image = containers.find((container) => container.service === apiService(active))?.image ?? ''
-    const verdict = await checkReady(root, env.HTTP_PORT, active, image)
+    const verdict = await checkReady(root, env, active, image)
     if (verdict.ready) return active
     first = { service: apiService(active), why: verdict.missing }
     detail(`${active}: ${verdict.missing}`)
