@@ -16,16 +16,16 @@ const mirror = { uri: 'http://mirror.example/debian', signedBy: '/usr/share/keyr
 const DAEMON = '/opt/ecomweb/engine/28.5.2/usr/sbin/dockerd'
 
 describe('downloading an engine', () => {
-  const commands = downloadCommands('/work', '/root', mirror)
+  const commands = downloadCommands('/build', '/root', mirror)
 
   it('uses an apt configuration of its own for every apt command', () => {
     const apt = commands.filter(({ file }) => file === 'apt-get')
     expect(apt.map(({ env }) => env)).toEqual([
-      { APT_CONFIG: '/work/apt.conf' },
-      { APT_CONFIG: '/work/apt.conf' },
+      { APT_CONFIG: '/build/apt.conf' },
+      { APT_CONFIG: '/build/apt.conf' },
     ])
-    expect(privateApt('/work')).toContain('Dir::State::lists "/work/lists"')
-    expect(privateApt('/work')).toContain('Dir::Etc::sourceparts "/dev/null"')
+    expect(privateApt('/build')).toContain('Dir::State::lists "/build/lists"')
+    expect(privateApt('/build')).toContain('Dir::Etc::sourceparts "/dev/null"')
   })
 
   it('reads the host’s mirror and keeps signatures checked', () => {
