@@ -4,6 +4,7 @@ import { type Command, type Runner, startDaemon } from '../run.ts'
 import { poll } from '../stack/wait.ts'
 import { ENGINE_ROOT } from './facts.ts'
 import { enginePath, writeFile } from './install.ts'
+import { removeStalePids } from './stale-pids.ts'
 
 export const LOG_FILE = '/var/log/ecomweb-dockerd.log'
 const UNIT = 'ecomweb-docker.service'
@@ -68,7 +69,10 @@ export async function startEngine(
 ): Promise<void> {
   if (systemd) for (const command of systemdCommands(dockerd)) await runner.run(command)
   else if (runner.dry) await runner.run(daemonCommand(dockerd))
-  else await startDaemon(daemonCommand(dockerd), LOG_FILE)
+  else {
+    removeStalePids()
+    await startDaemon(daemonCommand(dockerd), LOG_FILE)
+  }
   if (runner.dry) return
   detail('waiting until it answers')
   const answer = await poll(() => answers(runner), { timeoutMs: READY_WITHIN_MS, intervalMs: 200 })
