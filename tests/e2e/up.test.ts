@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
@@ -21,6 +21,27 @@ describe('up, run again', () => {
     await stack.ecomweb(['up'])
     expect(await look()).toEqual(before)
   })
+
+  it('writes new limits without recreating anything that runs', async () => {
+    const settings = readFileSync(stack.file('.env'), 'utf8')
+    const ids = async () => (await runningContainers(stack)).map(({ id }) => id)
+    const before = await ids()
+    try {
+      const { stdout } = await stack.ecomweb(['up', '--profile', 'production'])
+      expect(stdout).toContain('keep their limits')
+      expect(stack.setting('API_MEMORY')).toBe('2G')
+      expect(await ids()).toEqual(before)
+    } finally {
+      writeFileSync(stack.file('.env'), settings)
+    }
+  })
+})
+
+it('a reader that goes away does not end a command', async () => {
+  const { stdout } = await stack.shell('{ ./ecomweb help; echo "ended with $?" >&2; } 2>&1 >/dev/full')
+  expect(stdout).toContain('ended with 0')
+  const piped = await stack.shell('{ { ./ecomweb help; echo "ended with $?" >&3; } | true; } 3>&1')
+  expect(piped.stdout).toContain('ended with 0')
 })
 
 describe('a running stack', () => {
