@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { keepImage } from '../scripts/docker/application-image.ts'
 import type { Runner } from '../scripts/run.ts'
 import { parseEnvFile } from '../scripts/settings/env-file.ts'
+import { isAlive } from '../tests/e2e/harness/alive.ts'
 import { freePorts } from '../tests/e2e/harness/ports.ts'
 import type { CleanUp } from './program.ts'
 
@@ -88,13 +89,4 @@ async function removeLeftovers(runner: Runner): Promise<void> {
 export const pidOf = (name: string): number | undefined => {
   const digits = new RegExp(`^${PREFIX}(\\d+)$`).exec(name)?.[1]
   return digits === undefined ? undefined : Number(digits)
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

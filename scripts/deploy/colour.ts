@@ -1,6 +1,6 @@
 import type { StackContext } from '../context.ts'
 import { composeRunOnce, composeUp } from '../docker/compose.ts'
-import { containersOf } from '../docker/containers.ts'
+import { containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { CommandFailed } from '../run.ts'
 import { apiService, type Colour, imageVariable } from '../stack/colours.ts'
@@ -56,9 +56,7 @@ export function gate(context: StackContext, idle: Colour, image: string): Step {
       let missing = 'it was never asked'
       let looks = 0
       const crashed = async (): Promise<boolean> => {
-        const container = (await containersOf(world.read, env.ECOMWEB_NAME)).find(
-          (c) => c.service === service,
-        )
+        const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
         return !container || container.restarts > 0 || container.status === 'exited'
       }
       const look = async (): Promise<'ready' | 'crashed' | undefined> => {

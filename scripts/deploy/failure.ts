@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StackContext } from '../context.ts'
-import { type Container, containerLogs, containersOf } from '../docker/containers.ts'
+import { type Container, containerLogs, containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { redact } from '../settings/secrets.ts'
 
@@ -15,7 +15,7 @@ export async function containerFailure(
   missing: string,
 ): Promise<KitError> {
   const { root, env, world } = context
-  const container = (await containersOf(world.read, env.ECOMWEB_NAME)).find((c) => c.service === service)
+  const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
   if (!container)
     return new KitError(`${service} has no container`, { why: missing, next: './ecomweb status' })
   const logs = await world.read.run(containerLogs(container.name, 2000), { check: false })

@@ -75,6 +75,14 @@ export async function containersOf(runner: Runner, project: string): Promise<Con
   return parseContainers(stdout || '[]')
 }
 
+/** The first container of a service, running or not. */
+export const containerOf = async (
+  runner: Runner,
+  project: string,
+  service: string,
+): Promise<Container | undefined> =>
+  (await containersOf(runner, project)).find((container) => container.service === service)
+
 type RawContainer = {
   Name: string
   Image: string

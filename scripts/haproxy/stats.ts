@@ -42,12 +42,3 @@ export const readStats = async (root: string): Promise<Record<Colour, ColourStat
 
 /** Fit to serve: exactly `UP` and `L7OK`; "status begins with UP" is true before any check was made. */
 export const isServing = (stats: ColourStats): boolean => stats.status === 'UP' && stats.check === 'L7OK'
-
-/**
- * HAProxy's own check of the configuration, against the file that the container sees.
- * Network access is not needed; a name that does not resolve is allowed by `init-addr none`.
- */
-export const checkConfiguration = (container: string) => ({
-  file: 'docker',
-  args: ['exec', container, 'haproxy', '-c', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
-})

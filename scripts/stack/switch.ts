@@ -1,5 +1,5 @@
 import type { StackContext } from '../context.ts'
-import { containersOf } from '../docker/containers.ts'
+import { containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { readRoutesFile, readRunningRoutes, sameRoutes } from '../haproxy/routes.ts'
 import { apiService, type Colour } from './colours.ts'
@@ -31,9 +31,7 @@ export async function switchTo(context: StackContext, to: Colour): Promise<Switc
 }
 
 async function requireReady({ root, env, world }: StackContext, colour: Colour): Promise<void> {
-  const container = (await containersOf(world.read, env.ECOMWEB_NAME)).find(
-    (c) => c.service === apiService(colour),
-  )
+  const container = await containerOf(world.read, env.ECOMWEB_NAME, apiService(colour))
   if (!container?.running) {
     throw new KitError(`${colour} is not running, so it cannot take traffic`, {
       why: container ? `its container is ${container.status}` : 'it has no container',

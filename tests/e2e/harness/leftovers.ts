@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from './alive.ts'
 import { run } from './process.ts'
 
 /** Names of test stacks end in the pid of the run that made them, so that a dead run's can be told. */
@@ -48,13 +49,4 @@ export async function removeLeftovers(): Promise<string[]> {
   })
   for (const name of dead) await removeStack(name)
   return dead
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
