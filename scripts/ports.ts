@@ -1,0 +1,73 @@
+import type { Runner } from './run.ts'
+
+/**
+ * Everything outside the engine, in the smallest pieces that can fail, or be cut off, by themselves. The real ones
+ * are in world.ts; the simulation has its own. Every path is relative to the folder of docker-compose.yml.
+ */
+export interface Ports {
+  /** Looks only, and is real in a dry run too. */
+  readonly read: Runner
+  /** Acts. */
+  readonly runner: Runner
+  readonly disk: Disk
+  readonly edge: Edge
+  readonly http: Http
+  readonly ledger: Ledger
+  readonly clock: Clock
+}
+
+/** Files. Nothing written or renamed survives a power cut unless the file, and then its folder, was synced. */
+export interface Disk {
+  /** The text of a file; undefined when it is absent. */
+  read(path: string): Promise<string | undefined>
+  /** The names in a folder; empty when it is absent. */
+  list(path: string): Promise<string[]>
+  /** Makes a folder and those above it, mode 0700. */
+  makeFolder(path: string): Promise<void>
+  /** Creates or overwrites. An existing `like` gives owner, group and mode; else `mode` does (default 0600). */
+  write(path: string, text: string, options?: { mode?: number; like?: string }): Promise<void>
+  append(path: string, text: string): Promise<void>
+  sync(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** A file or a whole folder; nothing happens when it is absent. */
+  remove(path: string): Promise<void>
+}
+
+/** HAProxy's admin socket: one line in, the whole answer out. */
+export interface Edge {
+  ask(line: string): Promise<string>
+}
+
+export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string }
+
+export type HttpOptions = {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  timeoutMs?: number
+}
+
+/** HTTP to this host's own ports. Errors: refused, or no whole answer within `timeoutMs` (default 3000). */
+export interface Http {
+  request(port: number, path: string, options?: HttpOptions): Promise<Answer>
+}
+
+/** A row of Prisma's table of migrations. */
+export type AppliedMigration = {
+  name: string
+  checksum: string
+  finished: boolean
+  rolledBack: boolean
+}
+
+/** What the database says of its schema. Errors: it cannot be reached. */
+export interface Ledger {
+  migrations(): Promise<AppliedMigration[]>
+}
+
+/** Time, in milliseconds; `now` never goes back, `date` is the wall clock. */
+export interface Clock {
+  now(): number
+  date(): Date
+  sleep(ms: number): Promise<void>
+}
