@@ -52,14 +52,22 @@ they had; which of the two is live by name (blue or green) may differ.`,
       if (COLOURS.every((colour) => before.includes(containerOf(now, apiService(colour)).imageId))) return
       for (const image of before) {
         say(`bringing back ${shortId(image)}`)
-        await ecomweb(runner, root, ['deploy', image, '--yes'])
+        await ecomweb(runner, root, ['deploy', image, '--canary', 'none', '--soak', '0', '--yes'])
       }
     })
     const twins: string[] = []
     for (const twin of TWINS) twins.push(await buildTwin(runner, before[1] as string, twin))
     while (results.count('deploy, wall') < deploys) {
       const twin = twins[results.count('deploy, wall') % twins.length] as string
-      const { ms, lines } = await ecomweb(runner, root, ['deploy', twin, '--yes'])
+      const { ms, lines } = await ecomweb(runner, root, [
+        'deploy',
+        twin,
+        '--canary',
+        'none',
+        '--soak',
+        '0',
+        '--yes',
+      ])
       results.add('ms', { ...stepDurations(lines), 'deploy, wall': ms })
       say(`${results.count('deploy, wall')} of ${deploys} deploys`)
     }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { adminSocket } from '../scripts/haproxy/routes.ts'
-import { askHaproxy } from '../scripts/haproxy/socket.ts'
+import { adminSocket, askHaproxy } from '../scripts/haproxy/socket.ts'
 import { parseMemory } from './docker-stats.ts'
 import { measure } from './program.ts'
 import { publicRequests, runningStack } from './stack.ts'

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { dirname } from 'node:path'
-import { replaceFile } from '../scripts/files/durable.ts'
 import { type Series, summarise } from './table.ts'
 
 /** What must be equal for a run that was cut to be continued: samples of two versions are never mixed. */
@@ -56,7 +55,11 @@ export class Results {
     const series = this.series.map((one) => ({ ...one, ...summarise(one.samples) }))
     const saved = { ...this.#identity, at: new Date().toISOString(), machine: machine(), complete }
     mkdirSync(dirname(this.#path), { recursive: true })
-    replaceFile(this.#path, `${JSON.stringify({ ...saved, facts: this.facts, series }, null, 2)}\n`, 0o644)
+    writeFileSync(
+      `${this.#path}.new`,
+      `${JSON.stringify({ ...saved, facts: this.facts, series }, null, 2)}\n`,
+    )
+    renameSync(`${this.#path}.new`, this.#path)
   }
 }
 

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Container, containersOf } from '../scripts/docker/containers.ts'
 import { KitError } from '../scripts/errors.ts'
-import { readRoutesFile } from '../scripts/haproxy/routes.ts'
+import { parseRoutes, ROUTES_FILE } from '../scripts/haproxy/routes.ts'
 import type { Runner } from '../scripts/run.ts'
-import { readStackFiles } from '../scripts/settings/stack-env.ts'
+import { parseStackFiles } from '../scripts/settings/stack-env.ts'
 import type { Colour } from '../scripts/stack/colours.ts'
 
 /** How long any one command of the kit may take before a measurement gives up. */
@@ -45,7 +46,8 @@ export async function runningStack(
   runner: Runner,
   root: string,
 ): Promise<{ name: string; containers: Container[] }> {
-  const name = readStackFiles(root).env.ECOMWEB_NAME
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  const name = parseStackFiles(text('.env'), text('.env.api')).env.ECOMWEB_NAME
   const containers = (await containersOf(runner, name)).filter(({ running }) => running)
   if (containers.length > 0) return { name, containers }
   throw new KitError(`no container of stack ${name} runs`, { next: `${join(root, 'ecomweb')} up` })
@@ -59,7 +61,8 @@ export function containerOf(containers: Container[], service: string): Container
 }
 
 /** The colour that the route map names. */
-export const liveColour = (root: string): Colour => readRoutesFile(root).active
+export const liveColour = (root: string): Colour =>
+  parseRoutes(readFileSync(join(root, ROUTES_FILE), 'utf8')).active
 
 /** The requests that came in from outside so far, by HAProxy's `show stat`. */
 export function publicRequests(csv: string): number {

@@ -4,7 +4,7 @@ import { type Colour, other } from '../scripts/stack/colours.ts'
 import { measure } from './program.ts'
 import { ecomweb, liveColour, runningStack } from './stack.ts'
 
-type Report = { changed?: boolean; to?: Colour; wall_ms?: number; commit_ms?: number }
+type Report = { changed?: boolean; to?: Colour; moved_ms?: number; commit_ms?: number }
 
 const VERBS = ['switch', 'rollback'] as const
 
@@ -31,8 +31,8 @@ Users notice nothing; the colour that serves at the start serves at the end.`,
         const to = other(liveColour(root))
         const { ms, lines } = await ecomweb(runner, root, verb === 'switch' ? [verb, to] : [verb])
         const report = (lines.at(-1) ?? {}) as Report
-        const { wall_ms, commit_ms } = report
-        if (!report.changed || report.to !== to || wall_ms === undefined || commit_ms === undefined) {
+        const { moved_ms, commit_ms } = report
+        if (!report.changed || report.to !== to || moved_ms === undefined || commit_ms === undefined) {
           throw new KitError(`${verb} did not move traffic to ${to}`, {
             why: JSON.stringify(report),
             next: './ecomweb status',
@@ -40,7 +40,7 @@ Users notice nothing; the colour that serves at the start serves at the end.`,
         }
         results.add('ms', {
           [`${verb}, wall`]: ms,
-          [`${verb}, kit`]: wall_ms,
+          [`${verb}, users moved`]: moved_ms,
           [`${verb}, commit`]: commit_ms,
         })
       }

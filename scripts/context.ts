@@ -1,6 +1,7 @@
+import { KitError } from './errors.ts'
 import type { Progress } from './output/progress.ts'
-import { type KitSettings, readKitSettings } from './settings/kit-settings.ts'
-import { readStackFiles, type StackEnv } from './settings/stack-env.ts'
+import { type KitSettings, parseKitSettings } from './settings/kit-settings.ts'
+import { parseStackFiles, type StackEnv } from './settings/stack-env.ts'
 import type { World } from './world.ts'
 
 /** What every command is given. `root` is the folder of docker-compose.yml. */
@@ -20,8 +21,15 @@ export type Context = {
 export type StackContext = Context & { env: StackEnv; app: Record<string, string>; settings: KitSettings }
 
 /** Reads the stack's files. Errors: no stack here, or a value that cannot be used. */
-export const openStack = (context: Context): StackContext => ({
-  ...context,
-  ...readStackFiles(context.root),
-  settings: readKitSettings(context.root),
-})
+export async function openStack(context: Context): Promise<StackContext> {
+  const { disk } = context.world
+  const [env, app, compose] = [
+    await disk.read('.env'),
+    await disk.read('.env.api'),
+    await disk.read('docker-compose.yml'),
+  ]
+  if (app === undefined) {
+    throw new KitError('there is no stack here yet: .env.api is missing', { next: './ecomweb up' })
+  }
+  return { ...context, ...parseStackFiles(env ?? '', app), settings: parseKitSettings(compose ?? '') }
+}

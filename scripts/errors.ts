@@ -1,5 +1,5 @@
 /** Exit codes of `./ecomweb`: what a script that calls it can rely on. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, locked: 75, interrupted: 130 } as const
+export const EXIT = { ok: 0, failed: 1, usage: 2, locked: 75, unfinished: 76, interrupted: 130 } as const
 
 type Detail = { why?: string; next?: string; code?: number; cause?: unknown }
 

@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 import { EXIT, explain, KitError } from './errors.ts'
 import { jsonProgress, textProgress } from './output/progress.ts'
 import { redact } from './settings/secrets.ts'
-import { dryWorld, realWorld } from './world.ts'
+import { dryWorld, realPorts, worldOver } from './world.ts'
 
 /** Each verb loads only its own file, so that `switch` does not wait for what `up` needs. */
 const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
@@ -14,6 +14,8 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   down: async () => (await import('./commands/down.ts')).downCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  resume: async () => (await import('./commands/recover.ts')).resumeCommand,
+  abort: async () => (await import('./commands/recover.ts')).abortCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
@@ -37,7 +39,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(`${details(command)}\n`)
     return EXIT.ok
   }
-  await command.run(contextFor(values, interruptions(command)), values, positionals)
+  await command.run(contextFor(command, values, interruptions(command)), values, positionals)
   return process.exitCode === undefined ? EXIT.ok : Number(process.exitCode)
 }
 
@@ -67,19 +69,20 @@ function parse(command: CommandSpec, args: string[]): { values: Values; position
   return parsed as { values: Values; positionals: string[] }
 }
 
-function contextFor(values: Values, interrupted: AbortSignal): Context {
+function contextFor(command: CommandSpec, values: Values, interrupted: AbortSignal): Context {
   const json = values.json === true
   const line = (text: string) => void process.stdout.write(`${redact(text)}\n`)
   const root = dirname(import.meta.dirname)
   const verbose =
     process.env.VERBOSE === '1' ? (text: string) => void process.stderr.write(`${text}\n`) : undefined
+  const ports = realPorts(root, { verbose, detached: command.undoesOnInterrupt === true })
   const emit = (value: unknown) => line(JSON.stringify(value))
   return {
     root,
     interrupted,
     world: values['dry-run']
-      ? dryWorld((text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
-      : realWorld(root, interrupted, verbose),
+      ? dryWorld(ports, (text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
+      : worldOver(ports, interrupted),
     progress: json ? jsonProgress(emit) : textProgress(process.stdout),
     print: json ? () => {} : line,
     emit: json ? emit : () => {},
@@ -93,12 +96,16 @@ function interruptions(command: CommandSpec): AbortSignal {
     process.stderr.write('\ninterrupted; ./ecomweb status shows where things stand\n')
     process.exit(EXIT.interrupted)
   }
-  process.once('SIGINT', () => {
-    if (!command.undoesOnInterrupt) return end()
+  let asked = false
+  const interrupt = () => {
+    if (asked || !command.undoesOnInterrupt) return end()
+    asked = true
     process.stderr.write('\ninterrupted: undoing what was begun; Ctrl-C again ends at once\n')
     controller.abort(new KitError('interrupted', { next: './ecomweb status', code: EXIT.interrupted }))
-    process.once('SIGINT', end)
-  })
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  // A closed terminal interrupts like Ctrl-C, but nobody is left who could mean it twice.
+  process.on('SIGHUP', () => asked || interrupt())
   return controller.signal
 }
 

@@ -57,8 +57,14 @@ export const display = (command: Command): string =>
 const quote = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
+export type ExecOptions = {
+  verbose?: ((line: string) => void) | undefined
+  /** Children get a process group of their own: Ctrl-C reaches the kit alone, which lets the running step end. */
+  detached?: boolean
+}
+
 /** Runs commands for real. Children inherit the deploy lock, so an orphan of a killed kit still holds it. */
-export function execRunner(options: { verbose?: (line: string) => void } = {}): Runner {
+export function execRunner(options: ExecOptions = {}): Runner {
   return {
     dry: false,
     run: (command, { check = true, stream, timeoutMs } = {}) =>
@@ -69,6 +75,7 @@ export function execRunner(options: { verbose?: (line: string) => void } = {}): 
           cwd: command.cwd,
           env: command.env ? { ...process.env, ...command.env } : process.env,
           stdio: [stdin(command, stream), pipe, pipe, ...lockDescriptor()],
+          detached: options.detached === true && stream !== 'inherit',
           timeout: timeoutMs,
           killSignal: 'SIGKILL',
         })

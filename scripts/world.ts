@@ -1,22 +1,25 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { KitError } from './errors.ts'
+import { realDisk } from './files/disk.ts'
 import { replaceFile } from './files/durable.ts'
 import { commitRoutes, type Routes } from './haproxy/routes.ts'
-import { execRunner, printRunner, type Runner } from './run.ts'
+import { adminSocket, askHaproxy } from './haproxy/socket.ts'
+import { realLedger } from './migrations/ledger.ts'
+import type { Ports } from './ports.ts'
+import { type ExecOptions, execRunner, printRunner } from './run.ts'
 import { editEnvFile } from './settings/env-file.ts'
 import { isSecretName } from './settings/secrets.ts'
-import { poll } from './stack/wait.ts'
+import { request } from './stack/http.ts'
+import { poll, systemClock } from './stack/wait.ts'
 
 /**
  * Everything that a command may change, and nothing else. The dry world prints instead; no step asks which one
  * it was given. What only looks goes through `read` and is real in both, since a plan needs the facts.
  */
-export interface World {
-  readonly read: Runner
-  readonly runner: Runner
-  /** Sets values in `.env`, durably. */
-  editEnv(changes: Record<string, string>): void
+export interface World extends Ports {
+  /** Replaces a whole file, durably. */
+  replace(path: string, text: string, mode?: number): Promise<void>
+  /** Sets values in `.env`, durably; nothing is written when all of them are set already. */
+  editEnv(changes: Record<string, string>): Promise<void>
   /** Moves traffic; resolves with the milliseconds of HAProxy's commit. */
   commit(routes: Routes): Promise<number>
   /** Waits until `look` finds something. Errors: `timeout` with what was still missing. */
@@ -32,23 +35,39 @@ export type Limit<T> = {
   missing?: () => string
 }
 
-export function realWorld(root: string, interrupted: AbortSignal, verbose?: (line: string) => void): World {
-  const runner = execRunner(verbose ? { verbose } : {})
+/** The ports of this host for the stack in a folder. */
+export function realPorts(root: string, options: ExecOptions = {}): Ports {
+  const runner = execRunner(options)
+  const disk = realDisk(root)
   return {
     read: runner,
     runner,
-    editEnv(changes) {
-      const path = join(root, '.env')
-      replaceFile(path, editEnvFile(readFileSync(path, 'utf8'), changes))
+    disk,
+    edge: { ask: (line) => askHaproxy(adminSocket(root), line) },
+    http: { request },
+    ledger: realLedger(disk, runner),
+    clock: systemClock,
+  }
+}
+
+/** A world that acts through the ports it is given, be they real or simulated. */
+export function worldOver(ports: Ports, interrupted: AbortSignal): World {
+  return {
+    ...ports,
+    replace: (path, text, mode) => replaceFile(ports.disk, path, text, mode),
+    async editEnv(changes) {
+      const text = (await ports.disk.read('.env')) ?? ''
+      const edited = editEnvFile(text, changes)
+      if (edited !== text) await replaceFile(ports.disk, '.env', edited)
     },
-    commit: (routes) => commitRoutes(root, routes),
+    commit: (routes) => commitRoutes(ports, routes),
     async until(what, look, { timeoutMs, intervalMs = 200, missing }) {
       const found = await poll(
         async () => {
           interrupted.throwIfAborted()
           return look()
         },
-        { timeoutMs, intervalMs },
+        { timeoutMs, intervalMs, clock: ports.clock },
       )
       if (found !== undefined) return found
       throw new KitError(`${what}: not within ${Math.round(timeoutMs / 1000)} s`, {
@@ -59,17 +78,31 @@ export function realWorld(root: string, interrupted: AbortSignal, verbose?: (lin
   }
 }
 
-export function dryWorld(print: (line: string) => void): World {
+/** Looks through real ports and prints what it would change. */
+export function dryWorld(ports: Ports, print: (line: string) => void): World {
+  const unchanged = async (): Promise<void> => {}
   return {
-    read: execRunner(),
+    ...ports,
     runner: printRunner(print),
-    editEnv(changes) {
+    disk: {
+      ...ports.disk,
+      makeFolder: unchanged,
+      write: unchanged,
+      append: unchanged,
+      sync: unchanged,
+      rename: unchanged,
+      remove: async (path) => print(`remove ${path}`),
+    },
+    clock: { ...ports.clock, sleep: unchanged },
+    replace: async (path) => print(`write ${path}`),
+    async editEnv(changes) {
       for (const [name, value] of Object.entries(changes)) {
         print(`set ${name}=${isSecretName(name) ? '[REDACTED]' : value} in .env`)
       }
     },
     async commit(routes) {
-      print(`commit route map: active=${routes.active} weight=${routes.weight}`)
+      const canary = routes.canary ? ` canary=${routes.canary}` : ''
+      print(`commit route map: active=${routes.active}${canary} weight=${routes.weight}`)
       return 0
     },
     async until(what, _look, { assume }) {

@@ -1,24 +1,17 @@
 import { createInterface } from 'node:readline/promises'
 import { openStack, type StackContext } from '../context.ts'
-import { moveBackground } from '../deploy/background.ts'
-import { gate, migrate, moveTraffic, startIdle } from '../deploy/colour.ts'
-import { drainOld } from '../deploy/drain.ts'
-import { openJournal, silentJournal } from '../deploy/journal.ts'
-import { runSteps } from '../deploy/steps.ts'
-import {
-  type ApplicationImage,
-  findImage,
-  keepImage,
-  missingFromContract,
-  shortId,
-} from '../docker/application-image.ts'
+import { carryOut, type Outcome, refuseUnfinished } from '../deploy/engine.ts'
+import type { Plan } from '../deploy/plan.ts'
+import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
+import { shortId } from '../docker/application-image.ts'
 import { composeCheck } from '../docker/compose.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { buildApp } from '../images/app.ts'
 import { seconds } from '../output/progress.ts'
-import { type Colour, other } from '../stack/colours.ts'
-import { activeColour } from '../stack/switch.ts'
-import { type CommandSpec, DRY_RUN } from './command.ts'
+import { parseDuration } from '../settings/duration.ts'
+import { parseWeights } from '../settings/kit-settings.ts'
+import { other } from '../stack/colours.ts'
+import { type CommandSpec, DRY_RUN, type Values } from './command.ts'
 
 export const deployCommand: CommandSpec = {
   name: 'deploy',
@@ -26,96 +19,97 @@ export const deployCommand: CommandSpec = {
   summary: 'bring a new version live with nothing lost',
   operands: '[IMAGE]',
   arity: [0, 1],
-  flags: { yes: { type: 'boolean', help: 'do not ask for confirmation' }, ...DRY_RUN },
+  flags: {
+    canary: { type: 'string', value: 'SHARES', help: 'shares of clients in %, e.g. 1,5,25,50; or none' },
+    soak: {
+      type: 'string',
+      value: 'TIME',
+      help: 'how long the new version is watched with all traffic, e.g. 5m',
+    },
+    yes: { type: 'boolean', help: 'do not ask for confirmation' },
+    ...DRY_RUN,
+  },
   examples: [
     './ecomweb deploy                                   build the working tree and deploy it',
     './ecomweb deploy registry.example.com/shop:2.1.0   deploy an image',
+    './ecomweb deploy shop:2.1.0 --canary 1,10,50 --soak 5m',
+    './ecomweb deploy shop:2.1.0 --canary none --soak 0 at once',
     './ecomweb deploy shop:2.1.0 --dry-run              print the steps only',
   ],
   async run(context, values, [reference]) {
-    const start = performance.now()
-    const stack = openStack(context)
+    const stack = await openStack(context)
     const { world, progress, root } = stack
+    await refuseUnfinished(stack)
+    const wishes = wishesOf(stack, values)
 
     await progress.step('check the stack', () => world.read.run(composeCheck()))
-    const live = await activeColour(root)
-    const idle = other(live)
     if (!reference) await buildApp({ runner: world.runner, progress, tag: LOCAL_IMAGE, context: root })
     const image = await progress.step('find the image', (detail) =>
       imageToDeploy(stack, reference ?? LOCAL_IMAGE, detail),
     )
-    showPlan(stack, live, idle, image)
+    const plan = await planDeploy(stack, image, wishes)
+    showPlan(stack, plan)
     await confirm(stack, Boolean(values.yes))
-
-    let commitMs = 0
-    const journal = world.runner.dry ? silentJournal : openJournal(root, 'deploy')
-    journal.write({ event: 'begin', image: image.id, reference: image.reference, from: live, to: idle })
-    const steps = [
-      migrate(stack, idle, image.id),
-      startIdle(stack, idle, image.id),
-      gate(stack, idle, image.id),
-      moveTraffic(stack, idle, live, (ms) => {
-        commitMs = ms
-      }),
-      moveBackground(stack, image.id),
-      drainOld(stack, live),
-    ]
-    try {
-      await runSteps(steps, journal, progress, stack.interrupted)
-    } catch (error) {
-      journal.write({ event: 'end', result: 'failed' })
-      stack.emit({ result: 'failed', active: live, image: image.id, ms: elapsed(start) })
-      stack.print(`not deployed: ${live} serves, as before`)
-      throw error
-    }
-    journal.write({ event: 'end', result: 'deployed', colour: idle, image: image.id })
-    if (world.runner.dry) return stack.print('nothing was changed')
-    stack.emit({ result: 'deployed', colour: idle, image: image.id, commit_ms: commitMs, ms: elapsed(start) })
-    stack.print(`${idle} serves ${shortId(image.id)} after ${seconds(elapsed(start))}; ${live} stays warm`)
-    stack.print('next: ./ecomweb status, or ./ecomweb rollback to go back')
+    report(stack, await carryOut(stack, plan))
   },
 }
-
-const elapsed = (start: number): number => Math.round(performance.now() - start)
 
 /** What `./ecomweb deploy` without an image builds. */
 const LOCAL_IMAGE = 'ecomweb/app:local'
 
-/** The image by its id, kept by a tag of the kit's own. */
-async function imageToDeploy(
-  { world }: StackContext,
-  reference: string,
-  detail: (text: string) => void,
-): Promise<ApplicationImage> {
-  const image = await findImage(world.read, reference)
-  const missing = missingFromContract(image)
-  if (missing.length > 0) {
-    throw new KitError(`image ${reference} does not keep the image contract`, {
-      why: `it declares no ${missing.join(', no ')}`,
-      next: 'set them with ENV in its Dockerfile (DEPLOYMENT.md, "The image contract")',
+/** Flags over settings. */
+function wishesOf({ settings }: StackContext, values: Values): { canary: number[]; soak: number } {
+  const soak = values.soak === undefined ? settings.soak : parseDuration(String(values.soak))
+  if (soak === undefined) {
+    throw new KitError(`--soak ${values.soak} is no duration`, {
+      next: './ecomweb deploy --soak 5m   (500ms, 30s, 5m, 1h, or 0)',
+      code: EXIT.usage,
     })
   }
-  await world.runner.run(keepImage(image.id))
-  detail(shortId(image.id))
-  return image
+  return { canary: values.canary === undefined ? settings.canary : parseWeights(String(values.canary)), soak }
 }
 
-function showPlan({ print, env }: StackContext, live: Colour, idle: Colour, image: ApplicationImage): void {
-  const before = live === 'blue' ? env.API_BLUE_IMAGE : env.API_GREEN_IMAGE
+function showPlan({ print, env }: StackContext, plan: Plan): void {
+  const before = plan.from === 'blue' ? env.API_BLUE_IMAGE : env.API_GREEN_IMAGE
   print(
-    `  ${live} serves ${shortId(before)}; ${idle} gets ${shortId(image.id)} (${image.reference}), then all traffic`,
+    `  ${plan.from} serves ${shortId(before)}; ${plan.to} gets ${shortId(plan.image)} (${plan.reference}), then all traffic`,
   )
 }
 
 async function confirm({ world }: StackContext, yes: boolean): Promise<void> {
-  if (yes || world.runner.dry || !process.stdin.isTTY) return
+  if (yes || world.runner.dry) return
+  if (!process.stdin.isTTY) {
+    throw new KitError('nothing was deployed', {
+      why: 'nobody can be asked here: standard input is no terminal',
+      next: './ecomweb deploy … --yes',
+      code: EXIT.usage,
+    })
+  }
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await prompt.question('  go on? [y/N] ')
   prompt.close()
   if (/^y(es)?$/i.test(answer.trim())) return
-  throw new KitError('nothing was deployed', {
-    why: 'not confirmed',
-    next: './ecomweb deploy --yes',
-    code: EXIT.failed,
-  })
+  throw new KitError('nothing was deployed', { why: 'not confirmed', next: './ecomweb deploy --yes' })
+}
+
+/** Says how it ended. Errors: what ended it, when it did not end as planned. */
+export function report(stack: StackContext, outcome: Outcome): void {
+  const { print, emit, world } = stack
+  const { error, moved, ...facts } = outcome
+  if (world.runner.dry) {
+    print('nothing was changed')
+    return
+  }
+  emit({ ...facts, colour: outcome.active, ...(moved ? { commit_ms: moved.commitMs } : {}) })
+  const warm = other(outcome.active)
+  if (outcome.error === undefined) {
+    print(
+      `${outcome.active} serves ${shortId(outcome.image)} after ${seconds(outcome.ms)}; ${warm} stays warm`,
+    )
+    print('next: ./ecomweb status, or ./ecomweb rollback to go back')
+    return
+  }
+  const serves = `${outcome.active} serves, as before`
+  print(outcome.result === 'rolled-back' ? `rolled back: ${serves}` : `not deployed: ${serves}`)
+  throw outcome.error
 }

@@ -8,7 +8,7 @@ export const downCommand: CommandSpec = {
   flags: { volumes: { type: 'boolean', help: 'also delete the data: database, Redis, uploads' }, ...DRY_RUN },
   examples: ['./ecomweb down', './ecomweb down --volumes   everything, data included'],
   async run(context, values) {
-    const { world, progress, print } = openStack(context)
+    const { world, progress, print } = await openStack(context)
     await progress.step('stop all containers', (detail) =>
       world.runner.run(composeDown({ volumes: values.volumes === true }), { stream: detail }),
     )

@@ -13,7 +13,7 @@ export const logsCommand: CommandSpec = {
   },
   examples: ['./ecomweb logs ecomweb_api_blue', './ecomweb logs --follow ecomweb_worker ecomweb_cron'],
   async run(context, values, services) {
-    const { world } = openStack(context)
+    const { world } = await openStack(context)
     const options = { follow: values.follow === true, ...(values.tail ? { tail: String(values.tail) } : {}) }
     await world.read.run(composeLogs(services, options), { stream: 'inherit' })
   },

@@ -10,7 +10,7 @@ export const statusCommand: CommandSpec = {
   summary: 'show both colours, workers, cron and every check, on one screen',
   examples: ['./ecomweb status', './ecomweb status --json'],
   async run(context) {
-    const stack = openStack(context)
+    const stack = await openStack(context)
     const report = judge(await observe(stack), stack.env)
     stack.print(formatReport(report))
     stack.emit(report)

@@ -35,8 +35,8 @@ export const upCommand: CommandSpec = {
     await ensureEngine({ runner: world.runner, progress, install: values['no-install'] !== true })
     await settle(context, values.profile === undefined ? undefined : String(values.profile))
     if (world.runner.dry) return
-    await prepareImages(openStack(context))
-    const stack = openStack(context)
+    await prepareImages(await openStack(context))
+    const stack = await openStack(context)
     makeMountsReadable(root)
     const containers = await containersOf(world.read, stack.env.ECOMWEB_NAME)
     if (containers.length === 0) await requireFreePorts(stack.env)
@@ -68,13 +68,13 @@ async function settle(context: Context, profile: string | undefined): Promise<vo
     progress.note(`${Object.keys(given).join(', ')} of this shell not used: .env decides`)
   }
   if (world.runner.dry && written.length > 0) return
-  const { app, env } = openStack(context)
+  const { app, env } = await openStack(context)
   const wanted = { ...limits, ...embeddedReplicas(app) }
   const current: Record<string, unknown> = env
   const changes = Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => String(current[name]) !== value),
   )
-  if (Object.keys(changes).length > 0) world.editEnv(changes)
+  if (Object.keys(changes).length > 0) await world.editEnv(changes)
 }
 
 /** Upstream images, then the application's: built from the working tree unless a release is already chosen. */
@@ -92,7 +92,7 @@ async function prepareImages({ env, world, progress, root }: StackContext): Prom
     const use = images.find((image) => image.reference === env[name])?.use
     return use && use !== env[name] ? [[name, use]] : []
   })
-  if (replaced.length > 0) world.editEnv(Object.fromEntries(replaced))
+  if (replaced.length > 0) await world.editEnv(Object.fromEntries(replaced))
 
   const local = 'ecomweb/app:local'
   const releases = ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE'] as const
@@ -102,7 +102,7 @@ async function prepareImages({ env, world, progress, root }: StackContext): Prom
   await buildApp({ runner, progress, tag: local, context: root })
   const { id } = await findImage(world.read, local)
   await runner.run(keepImage(id))
-  world.editEnv(Object.fromEntries(unset.map((name) => [name, id])))
+  await world.editEnv(Object.fromEntries(unset.map((name) => [name, id])))
 }
 
 function report({ env, print, emit }: StackContext, active: string, file: string): void {

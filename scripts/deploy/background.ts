@@ -2,6 +2,7 @@ import type { StackContext } from '../context.ts'
 import { composeUp } from '../docker/compose.ts'
 import { containersOf } from '../docker/containers.ts'
 import { containerFailure } from './failure.ts'
+import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
 const SERVICES = ['ecomweb_worker', 'ecomweb_cron']
@@ -10,28 +11,25 @@ const SERVICES = ['ecomweb_worker', 'ecomweb_cron']
  * Moves workers and cron to the image. Both are stopped first: a worker finishes its activities, cron its running
  * job; tasks wait in Temporal meanwhile, and slots missed in between are caught up.
  */
-export function moveBackground(context: StackContext, image: string): Step {
-  const { env, world } = context
-  const before = env.BACKGROUND_IMAGE
+export function moveBackground(context: StackContext, plan: Plan): Step {
+  const { world } = context
   return {
+    id: 'background',
     title: 'move workers and cron',
     async run(detail) {
-      world.editEnv({ BACKGROUND_IMAGE: image })
+      await world.editEnv({ BACKGROUND_IMAGE: plan.image })
       await world.runner.run(composeUp(SERVICES, { dependencies: false }), { stream: detail })
       await waitForBackground(context, detail)
     },
     async undo() {
-      world.editEnv({ BACKGROUND_IMAGE: before })
+      await world.editEnv({ BACKGROUND_IMAGE: plan.before.BACKGROUND_IMAGE ?? plan.image })
       await world.runner.run(composeUp(SERVICES, { dependencies: false }))
     },
   }
 }
 
 /** Waits until every worker and cron container is healthy. Errors: one restarts, ends, or needs too long. */
-export async function waitForBackground(
-  context: StackContext,
-  detail: (text: string) => void,
-): Promise<void> {
+async function waitForBackground(context: StackContext, detail: (text: string) => void): Promise<void> {
   const { env, settings, world } = context
   let missing = { service: 'ecomweb_worker', text: 'it never started' }
   const look = async (): Promise<'healthy' | 'crashed' | undefined> => {

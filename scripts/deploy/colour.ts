@@ -3,19 +3,20 @@ import { composeRunOnce, composeUp } from '../docker/compose.ts'
 import { containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { CommandFailed } from '../run.ts'
-import { apiService, type Colour, imageVariable } from '../stack/colours.ts'
+import { apiService, imageVariable } from '../stack/colours.ts'
 import { checkReady } from '../stack/readiness.ts'
-import { switchTo } from '../stack/switch.ts'
 import { drainColour } from './drain.ts'
 import { containerFailure } from './failure.ts'
+import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
 /** Applies the migrations of the new image from a throw-away container; the live colour keeps serving. */
-export const migrate = ({ world }: StackContext, idle: Colour, image: string): Step => ({
+export const migrate = ({ world }: StackContext, plan: Plan): Step => ({
+  id: 'migrate',
   title: 'apply migrations',
   async run(detail) {
     const apply = ['bash', '-c', 'exec $MIGRATE_COMMAND']
-    const command = composeRunOnce(apiService(idle), { [imageVariable(idle)]: image }, apply)
+    const command = composeRunOnce(apiService(plan.to), { [imageVariable(plan.to)]: plan.image }, apply)
     const ended = await world.runner.run(command, { stream: detail, check: false })
     if (ended.code === 0) return
     throw new KitError('the migrations of the new image could not be applied', {
@@ -27,31 +28,33 @@ export const migrate = ({ world }: StackContext, idle: Colour, image: string): S
 })
 
 /** Replaces the idle colour's container. Undone, the image that it ran before is warm again. */
-export function startIdle(context: StackContext, idle: Colour, image: string): Step {
-  const { world, env } = context
-  const variable = imageVariable(idle)
-  const before = env[variable]
+export function startIdle(context: StackContext, plan: Plan): Step {
+  const { world } = context
+  const variable = imageVariable(plan.to)
+  const up = composeUp([apiService(plan.to)], { dependencies: false })
   return {
-    title: `start ${idle}`,
+    id: 'start',
+    title: `start ${plan.to}`,
     async run(detail) {
       // Requests that an earlier switch left on this colour end before its container does.
-      await drainColour(context, idle, detail)
-      world.editEnv({ [variable]: image })
-      await world.runner.run(composeUp([apiService(idle)], { dependencies: false }))
+      await drainColour(context, plan.to, detail)
+      await world.editEnv({ [variable]: plan.image })
+      await world.runner.run(up)
     },
     async undo() {
-      world.editEnv({ [variable]: before })
-      await world.runner.run(composeUp([apiService(idle)], { dependencies: false }))
+      await world.editEnv({ [variable]: plan.before[variable] ?? plan.image })
+      await world.runner.run(up)
     },
   }
 }
 
 /** Waits until the idle colour is really ready; gives up early when its container ends or restarts. */
-export function gate(context: StackContext, idle: Colour, image: string): Step {
-  const { root, env, settings, world } = context
-  const service = apiService(idle)
+export function gate(context: StackContext, plan: Plan): Step {
+  const { env, settings, world } = context
+  const service = apiService(plan.to)
   return {
-    title: `wait until ${idle} is ready`,
+    id: 'ready',
+    title: `wait until ${plan.to} is ready`,
     async run(detail) {
       let missing = 'it was never asked'
       let looks = 0
@@ -60,7 +63,7 @@ export function gate(context: StackContext, idle: Colour, image: string): Step {
         return !container || container.restarts > 0 || container.status === 'exited'
       }
       const look = async (): Promise<'ready' | 'crashed' | undefined> => {
-        const verdict = await checkReady(root, env, idle, image)
+        const verdict = await checkReady(world, env, plan.to, plan.image)
         if (verdict.ready) return 'ready'
         missing = verdict.missing
         detail(missing)
@@ -69,28 +72,10 @@ export function gate(context: StackContext, idle: Colour, image: string): Step {
         return looks % 10 === 0 && (await crashed()) ? 'crashed' : undefined
       }
       const outcome = await world
-        .until(`${idle} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
+        .until(`${plan.to} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
         .catch(() => 'late' as const)
       context.interrupted.throwIfAborted()
       if (outcome !== 'ready') throw await containerFailure(context, service, missing)
     },
   }
 }
-
-/** The switch itself; undone by the same commit the other way. */
-export const moveTraffic = (
-  context: StackContext,
-  to: Colour,
-  from: Colour,
-  done: (commitMs: number) => void,
-): Step => ({
-  title: `switch ${from} to ${to}`,
-  async run(detail) {
-    const { commitMs } = context.world.runner.dry
-      ? { commitMs: await context.world.commit({ active: to, weight: 0 }) }
-      : await switchTo(context, to)
-    detail(`HAProxy's commit took ${commitMs.toFixed(1)} ms`)
-    done(commitMs)
-  },
-  undo: () => context.world.commit({ active: from, weight: 0 }),
-})

@@ -16,11 +16,11 @@ export async function drainColour(
   colour: Colour,
   detail: (text: string) => void,
 ): Promise<number> {
-  const { root, settings, world } = context
+  const { settings, world } = context
   let quiet = 0
   let left = 0
   const look = async (): Promise<number | undefined> => {
-    const { sessions, queued } = (await readStats(root))[colour]
+    const { sessions, queued } = (await readStats(world))[colour]
     left = sessions + queued
     quiet = left === 0 ? quiet + 1 : 0
     if (left) detail(`${left} in flight on ${colour}`)
@@ -32,6 +32,7 @@ export async function drainColour(
 
 /** Closes the old colour's streams softly, then waits for its requests; the colour stays up, warm. */
 export const drainOld = (context: StackContext, old: Colour): Step => ({
+  id: 'drain',
   title: `drain streams of ${old}`,
   async run(detail) {
     const { env, settings, world, progress } = context

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { StackContext } from '../context.ts'
 import { type Container, containerLogs, containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { redact } from '../settings/secrets.ts'
+import type { World } from '../world.ts'
 
 /**
  * The error for a container that did not become ready: its state, its last lines, and a file with all of them,
@@ -14,13 +13,13 @@ export async function containerFailure(
   service: string,
   missing: string,
 ): Promise<KitError> {
-  const { root, env, world } = context
+  const { env, world } = context
   const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
   if (!container)
     return new KitError(`${service} has no container`, { why: missing, next: './ecomweb status' })
   const logs = await world.read.run(containerLogs(container.name, 2000), { check: false })
   const text = redact(`${logs.stdout}${logs.stderr}`)
-  const file = save(root, service, text)
+  const file = await save(world, service, text)
   return new KitError(`${service} did not become ready`, {
     why: [missing, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
     next: `read ${file}, mend the image, then ./ecomweb deploy again`,
@@ -42,10 +41,14 @@ const lastLines = (text: string): string[] =>
     .slice(-15)
     .map((line) => `  ${line}`)
 
-function save(root: string, service: string, text: string): string {
-  const folder = join(root, '.ecomweb/failures')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = `${new Date().toISOString().replaceAll(':', '')}-${service}.log`
-  writeFileSync(join(folder, file), text, { mode: 0o600 })
-  return join('.ecomweb/failures', file)
+/** A full disk must not hide why a release failed: then there is no file, but still the reason. */
+async function save({ disk, clock }: World, service: string, text: string): Promise<string> {
+  const file = `.ecomweb/failures/${clock.date().toISOString().replaceAll(':', '')}-${service}.log`
+  try {
+    await disk.makeFolder('.ecomweb/failures')
+    await disk.write(file, text)
+    return file
+  } catch {
+    return `the output of docker compose logs ${service}`
+  }
 }

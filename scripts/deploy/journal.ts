@@ -1,45 +1,51 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { appendLine } from '../files/durable.ts'
+import type { Ports } from '../ports.ts'
 
-/** One line of `.ecomweb/journal.jsonl`: what a command is about to do or has done. */
+export const JOURNAL = '.ecomweb/journal.jsonl'
+
+/** One line of the journal: what a command is about to do or has done. */
 export type Entry = {
   at: string
   /** The deploy, switch or rollback that the line belongs to. */
   id: string
-  event: 'begin' | 'step' | 'step-done' | 'step-failed' | 'undo' | 'undo-failed' | 'end'
-  command: 'deploy' | 'switch' | 'rollback'
+  event: 'begin' | 'step' | 'step-done' | 'step-failed' | 'undo' | 'undo-done' | 'undo-failed' | 'end'
+  command: Command
+  /** The id of a step. */
   step?: string
   result?: string
   [fact: string]: unknown
 }
 
-export type Journal = { id: string; write(entry: Omit<Entry, 'at' | 'id' | 'command'>): void }
+export type Command = 'up' | 'deploy' | 'switch' | 'rollback' | 'contract'
 
-const journalFile = (root: string): string => join(root, '.ecomweb/journal.jsonl')
+export type Journal = {
+  id: string
+  write(entry: Omit<Entry, 'at' | 'id' | 'command'>): Promise<void>
+}
 
-/** Opens the journal for one command; each line is on disk before the step it announces acts. */
-export function openJournal(root: string, command: Entry['command'], now = new Date()): Journal {
-  mkdirSync(join(root, '.ecomweb'), { recursive: true, mode: 0o700 })
-  const id = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+type Place = Pick<Ports, 'disk' | 'clock'>
+
+/** Opens the journal for one command; each line is on disk before the step that it announces acts. */
+export function openJournal({ disk, clock }: Place, command: Command, id: string): Journal {
   return {
     id,
-    write: (entry) =>
-      appendLine(journalFile(root), JSON.stringify({ at: new Date().toISOString(), id, command, ...entry })),
+    async write(entry) {
+      await disk.makeFolder('.ecomweb')
+      await appendLine(
+        disk,
+        JOURNAL,
+        JSON.stringify({ at: clock.date().toISOString(), id, command, ...entry }),
+      )
+    },
   }
 }
 
 /** A journal that writes nothing, for a dry run. */
-export const silentJournal: Journal = { id: 'dry-run', write: () => {} }
+export const silentJournal: Journal = { id: 'dry-run', write: async () => {} }
 
-/** All whole lines; a last line cut off by a crash is left out. */
-export function readJournal(root: string): Entry[] {
-  let text: string
-  try {
-    text = readFileSync(journalFile(root), 'utf8')
-  } catch {
-    return []
-  }
+/** All whole lines; one that was cut off by a crash is left out. */
+export async function readJournal(disk: Pick<Ports['disk'], 'read'>): Promise<Entry[]> {
+  const text = (await disk.read(JOURNAL)) ?? ''
   return text.split('\n').flatMap((line) => {
     try {
       return line ? [JSON.parse(line) as Entry] : []
@@ -47,4 +53,13 @@ export function readJournal(root: string): Entry[] {
       return []
     }
   })
+}
+
+/** A name for what begins now, such as `20261122-060503`; a second one within the same second gets a suffix. */
+export function newId(now: Date, entries: readonly Entry[]): string {
+  const second = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  const taken = new Set(entries.map(({ id }) => id))
+  let id = second
+  for (let count = 2; taken.has(id); count += 1) id = `${second}-${count}`
+  return id
 }

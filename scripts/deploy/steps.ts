@@ -1,50 +1,87 @@
 import type { Progress } from '../output/progress.ts'
+import type { Clock } from '../ports.ts'
 import type { Journal } from './journal.ts'
 
-/** One step of a plan. `undo` brings back what `run` changed, also when `run` failed halfway. */
+/**
+ * One step of a plan. It is made from the journalled plan alone, looks at reality first and may be run again, so that
+ * another process can go on with it after a crash. `undo` brings back what `run` changed, also when `run` was cut off.
+ */
 export type Step = {
+  /** Stable: the journal names it. */
+  id: string
   title: string
+  /** What it resolves with goes into the journal. */
   run(detail: (text: string) => void): Promise<unknown>
   undo?: () => Promise<unknown>
+  /** Undone before all others: users first. */
+  urgent?: boolean
+}
+
+export type Running = {
+  journal: Journal
+  progress: Progress
+  clock: Pick<Clock, 'now'>
+  interrupted: AbortSignal
+  /** Ids of the steps that were announced, by this process or by an earlier one. */
+  begun: Set<string>
+  /** What steps resolved with in this process, and when (`clock.now()`). */
+  facts: Map<string, { at: number; value: unknown }>
 }
 
 /**
- * Runs steps in order, each announced in the journal before it acts. When one fails, the begun ones are undone
- * in reverse order; a failing undo is reported and the rest still undone. Rethrows the first error. An interruption
- * counts as a failure of the step that it meets.
+ * Runs steps in order, each announced in the journal before it acts. Rethrows the first error; an interruption counts
+ * as a failure of the step that it meets.
  */
-export async function runSteps(
-  steps: Step[],
-  journal: Journal,
-  progress: Progress,
-  interrupted: AbortSignal,
-): Promise<void> {
-  const begun: Step[] = []
+export async function runSteps(steps: readonly Step[], running: Running): Promise<void> {
+  const { journal, progress, clock, interrupted, begun } = running
   for (const step of steps) {
-    journal.write({ event: 'step', step: step.title })
-    begun.push(step)
+    begun.add(step.id)
     try {
-      const start = performance.now()
-      await progress.step(step.title, step.run)
+      await journal.write({ event: 'step', step: step.id, title: step.title })
+      const start = clock.now()
+      const facts = await progress.step(step.title, step.run)
       interrupted.throwIfAborted()
-      journal.write({ event: 'step-done', step: step.title, ms: Math.round(performance.now() - start) })
+      running.facts.set(step.id, { at: clock.now(), value: facts })
+      const ms = Math.round(clock.now() - start)
+      await journal.write({ event: 'step-done', step: step.id, ms, ...(isFacts(facts) ? { facts } : {}) })
     } catch (error) {
-      journal.write({ event: 'step-failed', step: step.title, error: (error as Error).message })
-      await undo(begun, journal, progress)
+      await journal.write({ event: 'step-failed', step: step.id, ...describe(error) }).catch(() => {})
       throw error
     }
   }
 }
 
-async function undo(begun: Step[], journal: Journal, progress: Progress): Promise<void> {
-  for (const step of begun.toReversed()) {
+/**
+ * Undoes what was begun: what users feel first, the rest in reverse order. A failing undo is reported and the rest
+ * still undone; resolves with the steps that could not be. The journal is written where it can be: a full disk must
+ * not keep traffic where it does harm.
+ */
+export async function undoSteps(
+  steps: readonly Step[],
+  { journal, progress, begun }: Running,
+): Promise<Step[]> {
+  const backwards = steps.filter(({ id }) => begun.has(id)).toReversed()
+  const order = [...backwards.filter(({ urgent }) => urgent), ...backwards.filter(({ urgent }) => !urgent)]
+  const failed: Step[] = []
+  for (const step of order) {
     if (!step.undo) continue
-    journal.write({ event: 'undo', step: step.title })
     try {
+      await journal.write({ event: 'undo', step: step.id }).catch(() => {})
       await progress.step(`undo: ${step.title}`, step.undo)
+      await journal.write({ event: 'undo-done', step: step.id })
     } catch (error) {
-      journal.write({ event: 'undo-failed', step: step.title, error: (error as Error).message })
+      failed.push(step)
       progress.note(`could not undo "${step.title}": ${(error as Error).message}`)
+      await journal.write({ event: 'undo-failed', step: step.id, ...describe(error) }).catch(() => {})
     }
   }
+  return failed
 }
+
+function describe(error: unknown): { error: string; why?: string; next?: string } {
+  const { message, why, next } = error as Error & { why?: string; next?: string }
+  return { error: message, ...(why ? { why } : {}), ...(next ? { next } : {}) }
+}
+
+const isFacts = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

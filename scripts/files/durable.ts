@@ -1,55 +1,28 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { posix } from 'node:path'
+import type { Disk } from '../ports.ts'
 
 /**
- * Replaces a file so that a crash at any moment leaves either the old or the new content, whole:
- * written beside, fsynced, renamed, and the folder fsynced so that the rename itself is on disk.
+ * Replaces a file so that a crash at any moment leaves either the old or the new content, whole: written beside,
+ * fsynced, renamed, and the folder fsynced so that the rename itself is on disk (rename(2), fsync(2)).
  * Owner, group and mode of an existing file are kept; a new one gets `mode` (default 0600).
  */
-export function replaceFile(path: string, content: string, mode = 0o600): void {
-  const folder = dirname(path)
-  const beside = join(folder, `.${basename(path)}.new`)
-  const before = statSync(path, { throwIfNoEntry: false })
-  const file = openSync(beside, 'w', before?.mode ?? mode)
-  try {
-    fchmodSync(file, (before?.mode ?? mode) & 0o7777)
-    if (before) fchownSync(file, before.uid, before.gid)
-    writeSync(file, content)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(beside, path)
-  syncFolder(folder)
+export async function replaceFile(disk: Disk, path: string, text: string, mode = 0o600): Promise<void> {
+  const folder = posix.dirname(path)
+  const beside = posix.join(folder, `.${posix.basename(path)}.new`)
+  await disk.write(beside, text, { mode, like: path })
+  await disk.sync(beside)
+  await disk.rename(beside, path)
+  await disk.sync(folder)
 }
 
-/** Appends one line and returns only when it is on disk. */
-export function appendLine(path: string, line: string, mode = 0o600): void {
-  const isNew = !statSync(path, { throwIfNoEntry: false })
-  const file = openSync(path, 'a', mode)
-  try {
-    writeSync(file, `${line}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  if (isNew) syncFolder(dirname(path))
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
+/**
+ * Appends one line and resolves only when it is on disk. A line that an earlier crash or full disk cut off is ended
+ * first, so that it spoils nothing but itself.
+ */
+export async function appendLine(disk: Disk, path: string, line: string): Promise<void> {
+  const before = await disk.read(path)
+  const cut = before !== undefined && before !== '' && !before.endsWith('\n')
+  await disk.append(path, `${cut ? '\n' : ''}${line}\n`)
+  await disk.sync(path)
+  if (before === undefined) await disk.sync(posix.dirname(path))
 }

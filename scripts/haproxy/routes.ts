@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { KitError } from '../errors.ts'
 import { replaceFile } from '../files/durable.ts'
+import type { Ports } from '../ports.ts'
 import { type Colour, isColour } from '../stack/colours.ts'
-import { askHaproxy } from './socket.ts'
 
 /** What the map says: the colour that serves, and the share (0..100 %) of a canary, if one runs. */
 export type Routes = { active: Colour; canary?: Colour; weight: number }
@@ -11,8 +9,7 @@ export type Routes = { active: Colour; canary?: Colour; weight: number }
 /** The map's name inside HAProxy's container. */
 const MAP = '/usr/local/etc/haproxy/state/routes.map'
 
-export const routesFile = (root: string): string => join(root, 'haproxy/state/routes.map')
-export const adminSocket = (root: string): string => join(root, 'haproxy/run/admin.sock')
+export const ROUTES_FILE = 'haproxy/state/routes.map'
 
 /** Parses a map file: one `key value` a line. Errors: no colour, or a value that is none. */
 export function parseRoutes(text: string): Routes {
@@ -40,20 +37,14 @@ export const formatRoutes = (routes: Routes): string =>
 export const parseShowMap = (text: string): Routes => parseRoutes(text.replace(/^0x[0-9a-f]+ /gm, ''))
 
 /** Errors: there is no map, because HAProxy was never started here. */
-export function readRoutesFile(root: string): Routes {
-  try {
-    return parseRoutes(readFileSync(routesFile(root), 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new KitError('there is no route map: HAProxy was never started here', {
-      next: './ecomweb up',
-      cause: error,
-    })
-  }
+export async function readRoutesFile({ disk }: Pick<Ports, 'disk'>): Promise<Routes> {
+  const text = await disk.read(ROUTES_FILE)
+  if (text !== undefined) return parseRoutes(text)
+  throw new KitError('there is no route map: HAProxy was never started here', { next: './ecomweb up' })
 }
 
-export const readRunningRoutes = async (root: string): Promise<Routes> =>
-  parseShowMap(await askHaproxy(adminSocket(root), `show map ${MAP}`))
+export const readRunningRoutes = async ({ edge }: Pick<Ports, 'edge'>): Promise<Routes> =>
+  parseShowMap(await edge.ask(`show map ${MAP}`))
 
 /** The two are the same decision. */
 export const sameRoutes = (a: Routes, b: Routes): boolean => formatRoutes(a) === formatRoutes(b)
@@ -63,23 +54,25 @@ export const sameRoutes = (a: Routes, b: Routes): boolean => formatRoutes(a) ===
  * atomic commit (management.txt, section 9.3: `prepare map`, `add map @version`, `commit map`), then reads it
  * back. Resolves with the milliseconds that HAProxy's commit took, and throws unless the running map is as asked.
  */
-export async function commitRoutes(root: string, routes: Routes): Promise<number> {
-  replaceFile(routesFile(root), formatRoutes(routes), 0o640)
-  const socket = adminSocket(root)
-  const start = performance.now()
-  const prepared = await askHaproxy(socket, `prepare map ${MAP}`)
+export async function commitRoutes(ports: Traffic, routes: Routes): Promise<number> {
+  const { disk, edge, clock } = ports
+  await replaceFile(disk, ROUTES_FILE, formatRoutes(routes), 0o640)
+  const start = clock.now()
+  const prepared = await edge.ask(`prepare map ${MAP}`)
   const version = /New version created: (\d+)/.exec(prepared)?.[1]
   if (!version) throw refused('prepare map', prepared)
   const lines = entries(routes).map(([key, value]) => `add map @${version} ${MAP} ${key} ${value}`)
-  const committed = await askHaproxy(socket, [...lines, `commit map @${version} ${MAP}`].join('; '))
+  const committed = await edge.ask([...lines, `commit map @${version} ${MAP}`].join('; '))
   // Success is silence: any text is a refusal.
   if (committed.trim() !== '') throw refused('commit map', committed)
-  const elapsed = performance.now() - start
-  const running = await readRunningRoutes(root)
+  const elapsed = clock.now() - start
+  const running = await readRunningRoutes(ports)
   if (!sameRoutes(running, routes))
     throw refused('show map', `${formatRoutes(running)}instead of ${formatRoutes(routes)}`)
   return elapsed
 }
+
+type Traffic = Pick<Ports, 'disk' | 'edge' | 'clock'>
 
 const entries = (routes: Routes): [string, string][] => [
   ['active', routes.active],

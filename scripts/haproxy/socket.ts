@@ -1,5 +1,8 @@
 import { createConnection } from 'node:net'
+import { join } from 'node:path'
 import { KitError } from '../errors.ts'
+
+export const adminSocket = (root: string): string => join(root, 'haproxy/run/admin.sock')
 
 /**
  * Sends one line to HAProxy's admin socket and resolves with the whole answer. A line may hold several

@@ -1,6 +1,5 @@
+import type { Ports } from '../ports.ts'
 import type { Colour } from '../stack/colours.ts'
-import { adminSocket } from './routes.ts'
-import { askHaproxy } from './socket.ts'
 
 /** HAProxy's view of a colour: its server's check, and what is in flight in its backend. */
 export type ColourStats = {
@@ -37,8 +36,8 @@ export function parseStats(csv: string): Record<Colour, ColourStats> {
   return { blue: of('blue'), green: of('green') }
 }
 
-export const readStats = async (root: string): Promise<Record<Colour, ColourStats>> =>
-  parseStats(await askHaproxy(adminSocket(root), 'show stat'))
+export const readStats = async ({ edge }: Pick<Ports, 'edge'>): Promise<Record<Colour, ColourStats>> =>
+  parseStats(await edge.ask('show stat'))
 
 /** Fit to serve: exactly `UP` and `L7OK`; "status begins with UP" is true before any check was made. */
 export const isServing = (stats: ColourStats): boolean => stats.status === 'UP' && stats.check === 'L7OK'

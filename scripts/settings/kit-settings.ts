@@ -1,55 +1,99 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { isNode, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { KitError } from '../errors.ts'
+import { duration } from './duration.ts'
+import { nearest } from './nearest.ts'
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+/** Shares of traffic in %, rising; empty for no canary. */
+const weights = z
+  .array(z.int().min(1, 'must be 1 to 99').max(99, 'must be 1 to 99'), 'must be a list such as [5, 25, 50]')
+  .refine(
+    (list) => list.every((weight, index) => index === 0 || weight > (list[index - 1] ?? 0)),
+    'must rise',
+  )
 
-/** Milliseconds of `500ms`, `5s`, `2m` or `1h`; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? []
-  return amount === undefined ? undefined : Number(amount) * UNITS[unit as keyof typeof UNITS]
-}
+/** One request of a list: `GET /path`, or with what it sends and expects. */
+const Request = z.union([
+  z.string().regex(/^[A-Z]+ \/\S*$/, 'must be a method and a path, such as GET /api/products'),
+  z.strictObject({
+    method: z.string().default('GET'),
+    path: z.string().startsWith('/'),
+    headers: z.record(z.string(), z.string()).optional(),
+    body: z.unknown().optional(),
+    /** The status that it should answer; anything below 500 otherwise. */
+    expect: z.int().optional(),
+    /** What undoes it: `POST /api/orders/{order.id}/cancel`, names taken from its answer. */
+    undo: z.string().optional(),
+  }),
+])
 
-const duration = (fallback: string) =>
-  z
-    .string('must be a duration such as 500ms, 5s or 2m')
-    .default(fallback)
-    .transform((text, context) => {
-      const ms = parseDuration(text)
-      if (ms !== undefined) return ms
-      context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 5s or 2m' })
-      return z.NEVER
-    })
+const Analysis = z.strictObject({
+  interval: duration('1s'),
+  min_requests: z.int().min(1).default(50),
+  inconclusive: z.enum(['continue', 'rollback']).default('continue'),
+})
+
+const Probes = z.strictObject({
+  rate: z.number().min(0).max(100).default(5),
+  below: z.number().min(0).default(20),
+  requests: z.array(Request).default([]),
+})
 
 const KitSettings = z.strictObject({
   ready_timeout: duration('3m'),
   drain_window: duration('2s'),
   drain_deadline: duration('40s'),
   background_timeout: duration('3m'),
+  canary: weights.default([5, 25, 50]),
+  canary_step: duration('15s'),
+  soak: duration('30s'),
+  analysis: Analysis.prefault({}),
+  probes: Probes.prefault({}),
+  smoke: z.array(Request).default([]),
+  hook_timeout: duration('1m'),
+  keep_releases: z.int().min(2).default(5),
+  disk_watermark: z.int().min(10, 'must be 10 to 100 %').max(100, 'must be 10 to 100 %').default(85),
 })
 
-/** Settings under `x-ecomweb:` in docker-compose.yml; every value in milliseconds. */
+/** Settings under `x-ecomweb:` in docker-compose.yml; durations in milliseconds. */
 export type KitSettings = z.infer<typeof KitSettings>
 
-/** Parses the settings of a Compose file's text. Errors: an unknown key, a value that is no duration. */
+/** Names that are known where a key is not: at the top, or inside `analysis` or `probes`. */
+const namesAt = (path: readonly PropertyKey[]): string[] => {
+  const inside = { analysis: Analysis, probes: Probes }[String(path[0])]
+  return Object.keys((inside ?? KitSettings).shape)
+}
+
+/** Parses the settings of a Compose file's text. Errors: an unknown key, a value that cannot be used. */
 export function parseKitSettings(composeText: string): KitSettings {
   // Only this part is turned into values: Compose alone resolves the rest, anchors included.
   const document = parseDocument(composeText, { merge: true })
   const part = document.get('x-ecomweb', true)
   const parsed = KitSettings.safeParse(isNode(part) ? part.toJS(document) : {})
   if (parsed.success) return parsed.data
-  const why = parsed.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `unknown: ${issue.keys.join(', ')}; known: ${Object.keys(KitSettings.shape).join(', ')}`
-      : `${issue.path.join('.')} ${issue.message}`,
-  )
+  const why = parsed.error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [`${issue.path.join('.')} ${issue.message}`]
+    const known = namesAt(issue.path)
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known)
+      const at = [...issue.path, key].join('.')
+      return `unknown: ${at}; ${meant ? `did you mean ${meant}?` : `known: ${known.join(', ')}`}`
+    })
+  })
   throw new KitError('x-ecomweb in docker-compose.yml is not valid', {
     why: why.join('\n'),
     next: 'edit docker-compose.yml, then run the command again',
   })
 }
 
-export const readKitSettings = (root: string): KitSettings =>
-  parseKitSettings(readFileSync(join(root, 'docker-compose.yml'), 'utf8'))
+/** Weights of `--canary 5,25,50`; `none` for no canary. Errors: a share that is none, or that does not rise. */
+export function parseWeights(text: string): number[] {
+  if (text === 'none' || text === '') return []
+  const parsed = weights.safeParse(text.split(',').map(Number))
+  if (parsed.success) return parsed.data
+  throw new KitError(`--canary ${text} is not a list of shares`, {
+    why: parsed.error.issues.map(({ message }) => message).join('; '),
+    next: './ecomweb deploy --canary 5,25,50   (or --canary none)',
+    code: 2,
+  })
+}

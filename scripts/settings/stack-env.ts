@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { KitError } from '../errors.ts'
 import { parseEnvFile } from './env-file.ts'
@@ -66,22 +64,15 @@ export function parseStackEnv(values: Record<string, string>): StackEnv {
 
 export type StackFiles = { env: StackEnv; app: Record<string, string> }
 
-/** Reads `.env` and `.env.api` of a stack; remembers their secrets so that no output shows them. */
-export function readStackFiles(root: string): StackFiles {
-  const app = readValues(join(root, '.env.api'))
-  if (!app) {
-    throw new KitError('there is no stack here yet: .env.api is missing', { next: './ecomweb up' })
-  }
-  const values = readValues(join(root, '.env')) ?? {}
+/** Values of a stack's `.env` and `.env.api`; remembers their secrets so that no output shows them. */
+export function parseStackFiles(stackText: string, appText: string): StackFiles {
+  const [values, app] = [parseEnvFile(stackText), parseEnvFile(appText)]
   for (const [name, value] of Object.entries({ ...values, ...app })) {
     if (isSecretName(name)) keepSecret(value)
     if (name.endsWith('_URL')) keepSecret(passwordOf(value))
   }
   return { env: parseStackEnv(values), app }
 }
-
-const readValues = (path: string): Record<string, string> | undefined =>
-  existsSync(path) ? parseEnvFile(readFileSync(path, 'utf8')) : undefined
 
 const passwordOf = (url: string): string | undefined =>
   URL.canParse(url) ? decodeURIComponent(new URL(url).password) : undefined

@@ -1,8 +1,9 @@
 import { shortId } from '../docker/application-image.ts'
 import { type ColourStats, isServing, readStats } from '../haproxy/stats.ts'
+import type { Answer, Ports } from '../ports.ts'
 import type { StackEnv } from '../settings/stack-env.ts'
 import type { Colour } from './colours.ts'
-import { type Answer, get, parseReady, previewReady } from './probe.ts'
+import { parseReady, preview } from './probe.ts'
 
 /** Ready, or the first thing that is still missing, in words. */
 export type Verdict = { ready: true } | { ready: false; missing: string }
@@ -29,24 +30,33 @@ export function judge(colour: Colour, image: string, stats: ColourStats, answer:
 }
 
 /** Looks once. */
-export async function checkReady(root: string, env: Ports, colour: Colour, image: string): Promise<Verdict> {
+export async function checkReady(
+  ports: Pick<Ports, 'disk' | 'http' | 'edge'>,
+  env: PublishedPorts,
+  colour: Colour,
+  image: string,
+): Promise<Verdict> {
   try {
     // In this order: a preview may hang while the container starts, and statistics from before it are of the past.
-    const answer = await previewReady(root, env.HTTP_PORT, colour)
-    const stats = (await readStats(root))[colour]
+    const answer = await preview(ports, env.HTTP_PORT, colour, '/ready')
+    const stats = (await readStats(ports))[colour]
     const verdict = judge(colour, image, stats, answer)
     if (verdict.ready || answer.headers['x-served-by'] !== undefined) return verdict
-    return { ready: false, missing: (await ownReason(env, colour)) ?? verdict.missing }
+    return { ready: false, missing: (await ownReason(ports, env, colour)) ?? verdict.missing }
   } catch (error) {
     return { ready: false, missing: (error as Error).message }
   }
 }
 
-type Ports = Pick<StackEnv, 'HTTP_PORT' | 'API_BLUE_PORT' | 'API_GREEN_PORT'>
+type PublishedPorts = Pick<StackEnv, 'HTTP_PORT' | 'API_BLUE_PORT' | 'API_GREEN_PORT'>
 
 /** What a colour says for itself on its own port, when HAProxy does not let anybody through to it. */
-async function ownReason(env: Ports, colour: Colour): Promise<string | undefined> {
+async function ownReason(
+  { http }: Pick<Ports, 'http'>,
+  env: PublishedPorts,
+  colour: Colour,
+): Promise<string | undefined> {
   const port = colour === 'blue' ? env.API_BLUE_PORT : env.API_GREEN_PORT
-  const answer = await get(port, '/ready').catch(() => undefined)
+  const answer = await http.request(port, '/ready').catch(() => undefined)
   return answer && parseReady(answer.body)?.reason
 }

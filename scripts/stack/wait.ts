@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../ports.ts'
 
-/** Time as an argument: tests give one that does not wait. Milliseconds. */
-export type Clock = { now(): number; sleep(ms: number): Promise<void> }
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: (ms) => sleep(ms),
+}
 
-export const systemClock: Clock = { now: () => performance.now(), sleep: (ms) => sleep(ms) }
-
-export type PollOptions = { timeoutMs: number; intervalMs?: number; clock?: Clock }
+/** Time is an argument: tests give one that does not wait. */
+export type PollOptions = { timeoutMs: number; intervalMs?: number; clock?: Pick<Clock, 'now' | 'sleep'> }
 
 /** Repeats `look` until it returns something other than undefined; undefined when the time is over. */
 export async function poll<T>(

@@ -2,8 +2,9 @@ import type { StackContext } from '../context.ts'
 import { type Container, containersOf } from '../docker/containers.ts'
 import { type Routes, readRoutesFile, readRunningRoutes } from '../haproxy/routes.ts'
 import { type ColourStats, readStats } from '../haproxy/stats.ts'
+import type { Answer } from '../ports.ts'
 import type { Colour } from '../stack/colours.ts'
-import { type Answer, get, parseReady, type Ready } from '../stack/probe.ts'
+import { parseReady, type Ready } from '../stack/probe.ts'
 import { type DatabaseFacts, reachable, readDatabase } from './database.ts'
 import { type RedisFacts, readRedis } from './redis.ts'
 import { readPollers } from './temporal.ts'
@@ -28,8 +29,8 @@ export type Observed = {
 const TASK_QUEUE = 'orders'
 
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
-export async function observe({ root, env, app, world }: StackContext): Promise<Observed> {
-  const ready = async (port: number) => parseReady((await get(port, '/ready')).body)
+export async function observe({ env, app, world }: StackContext): Promise<Observed> {
+  const ready = async (port: number) => parseReady((await world.http.request(port, '/ready')).body)
   const containers = containersOf(world.read, env.ECOMWEB_NAME)
   const at = async (url: string | undefined, what: string) => {
     if (!url) throw new Error(`${what} is not set in .env.api`)
@@ -53,14 +54,14 @@ export async function observe({ root, env, app, world }: StackContext): Promise<
     redis,
     pollers,
   ] = await Promise.all([
-    see(async () => readRoutesFile(root)),
-    see(() => readRunningRoutes(root)),
-    see(() => readStats(root)),
-    see(() => get(blue, '/health')),
-    see(() => get(green, '/health')),
+    see(async () => readRoutesFile(world)),
+    see(() => readRunningRoutes(world)),
+    see(() => readStats(world)),
+    see(() => world.http.request(blue, '/health')),
+    see(() => world.http.request(green, '/health')),
     see(() => ready(blue)),
     see(() => ready(green)),
-    see(() => get(env.STATS_PORT, '/')),
+    see(() => world.http.request(env.STATS_PORT, '/')),
     see(async () => readDatabase(await at(app.DATABASE_URL, 'DATABASE_URL'))),
     see(async () => readRedis(await at(app.REDIS_URL, 'REDIS_URL'))),
     see(temporal),

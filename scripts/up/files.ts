@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { KitError } from '../errors.ts'
-import { replaceFile } from '../files/durable.ts'
 import { parseEnvFile } from '../settings/env-file.ts'
 import { newAppEnv, newPasswords, newStackEnv, type Passwords } from '../settings/generate.ts'
 import { parseStackEnv, STACK_NAMES } from '../settings/stack-env.ts'
@@ -24,7 +23,7 @@ export async function writeSettings(
   const written: string[] = []
   const passwords = existsSync(stack) ? passwordsOf(readFileSync(stack, 'utf8')) : newPasswords()
   if (!existsSync(app)) {
-    replaceFile(app, newAppEnv(readFileSync(`${app}.example`, 'utf8'), passwords))
+    await world.replace('.env.api', newAppEnv(readFileSync(`${app}.example`, 'utf8'), passwords))
     written.push('.env.api')
   } else if (!existsSync(stack)) {
     // The user's .env.api came first: its URLs hold the passwords that the database must be made with.
@@ -32,7 +31,7 @@ export async function writeSettings(
     chmodSync(app, 0o600)
   }
   if (!existsSync(stack)) {
-    replaceFile(stack, newStackEnv(passwords, given))
+    await world.replace('.env', newStackEnv(passwords, given))
     written.push('.env')
   }
   return written

@@ -13,7 +13,7 @@ const LIMIT_MS = 6 * 60_000
 
 /** Waits until every container is healthy and HAProxy serves the active colour; shows what is still missing. */
 export async function waitForStack(context: StackContext): Promise<Colour> {
-  const { root, env, progress, world } = context
+  const { env, progress, world } = context
   let first: { service: string; why: string } | undefined
   const look = async (detail: (text: string) => void): Promise<Colour | undefined> => {
     const containers = await containersOf(world.read, env.ECOMWEB_NAME)
@@ -25,9 +25,9 @@ export async function waitForStack(context: StackContext): Promise<Colour> {
       )
       return undefined
     }
-    const { active } = await readRunningRoutes(root)
+    const { active } = await readRunningRoutes(world)
     const image = containers.find((container) => container.service === apiService(active))?.image ?? ''
-    const verdict = await checkReady(root, env, active, image)
+    const verdict = await checkReady(world, env, active, image)
     if (verdict.ready) return active
     first = { service: apiService(active), why: verdict.missing }
     detail(`${active}: ${verdict.missing}`)

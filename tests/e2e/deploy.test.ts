@@ -65,13 +65,16 @@ describe('deploy', () => {
     expect((await stack.status()).ok).toBe(true)
   })
 
-  it('can be undone by one command while the old colour is warm', async () => {
+  it('can be undone by one command while the old colour is warm: API, cron and workers together', async () => {
     const live = await stack.active()
-    const before = await runningContainers(stack)
+    const old = await imageOf(`api_${other(live)}`)
+    expect(await imageOf('cron')).not.toBe(old)
     expect(await stack.rollback()).toMatchObject({ ok: true, from: live, to: other(live) })
     expect(await stack.active()).toBe(other(live))
-    expect((await runningContainers(stack)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
-    await stack.switchTo(live)
+    expect(await imageOf('cron')).toBe(old)
+    expect((await stack.status()).ok).toBe(true)
+    await stack.rollback()
+    expect(await stack.active()).toBe(live)
   })
 
   it('of an image that does not exist says so and touches nothing', async () => {

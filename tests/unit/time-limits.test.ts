@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { DRAIN_LIMIT_MS } from '../../apps/api/shutdown.ts'
-import { parseDuration } from '../../scripts/settings/kit-settings.ts'
+import { parseDuration } from '../../scripts/settings/duration.ts'
 
 const { app } = createRequire(import.meta.url)('../../volumes/backend-api/pm2.js') as {
   app(options: object): { kill_timeout: number }

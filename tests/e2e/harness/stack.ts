@@ -26,7 +26,14 @@ export type DeployReport = {
   >
   output: string
 }
-export type SwitchReport = { ok: boolean; from: Colour; to: Colour; commit_ms: number; wall_ms: number }
+export type SwitchReport = {
+  ok: boolean
+  from: Colour
+  to: Colour
+  commit_ms: number
+  moved_ms: number
+  wall_ms: number
+}
 export type Check = { name: string; ok: boolean; detail?: string }
 export type Status = {
   ok: boolean
@@ -35,6 +42,8 @@ export type Status = {
   colours: Record<Colour, { image: string; age_s: number; ready: boolean } & Record<string, unknown>>
   drift: unknown[]
 }
+
+const lastLine = <T>(lines: string): T => JSON.parse(lines.trim().split('\n').at(-1) ?? '') as T
 
 /** One running stack and everything a test does with it, as a user would: by commands and by HTTP. */
 export class Stack {
@@ -118,11 +127,11 @@ export class Stack {
   }
 
   async switchTo(colour: Colour): Promise<SwitchReport> {
-    return JSON.parse((await this.ecomweb(['switch', colour, '--json'])).stdout) as SwitchReport
+    return lastLine((await this.ecomweb(['switch', colour, '--json'])).stdout)
   }
 
   async rollback(): Promise<SwitchReport> {
-    return JSON.parse((await this.ecomweb(['rollback', '--json'])).stdout) as SwitchReport
+    return lastLine((await this.ecomweb(['rollback', '--json'])).stdout)
   }
 
   async status(): Promise<Status> {
@@ -130,8 +139,8 @@ export class Stack {
   }
 
   /** A deploy reports its steps whether it succeeds or not. */
-  async deploy(image: string): Promise<DeployReport> {
-    const args = ['deploy', image, '--yes', '--json']
+  async deploy(image: string, more: string[] = []): Promise<DeployReport> {
+    const args = ['deploy', image, '--canary', 'none', '--soak', '0', '--yes', '--json', ...more]
     const { code, stdout, stderr } = await this.ecomweb(args, { check: false })
     const lines = stdout
       .split('\n')

@@ -2,70 +2,135 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openJournal, readJournal } from '../../../scripts/deploy/journal.ts'
-import { runSteps, type Step } from '../../../scripts/deploy/steps.ts'
+import { newId, openJournal, readJournal } from '../../../scripts/deploy/journal.ts'
+import { type Running, runSteps, type Step, undoSteps } from '../../../scripts/deploy/steps.ts'
+import { unfinished } from '../../../scripts/deploy/unfinished.ts'
+import { realDisk } from '../../../scripts/files/disk.ts'
 import type { Progress } from '../../../scripts/output/progress.ts'
+import { systemClock } from '../../../scripts/stack/wait.ts'
 
 const quiet: Progress = { note: () => {}, step: (_title, run) => run(() => {}) }
 
-function trace(failing?: string, failingUndo?: string, interrupted = AbortSignal.any([])) {
+type Faults = { run?: string; undo?: string; journal?: string; interrupted?: AbortSignal }
+
+function trace(faults: Faults = {}) {
   const calls: string[] = []
-  const step = (title: string): Step => ({
-    title,
+  const step = (id: string, urgent = false): Step => ({
+    id,
+    title: id,
+    urgent,
     run: async () => {
-      calls.push(title)
-      if (title === failing) throw new Error(`${title} broke`)
+      calls.push(id)
+      if (id === faults.run) throw new Error(`${id} broke`)
+      return { of: id }
     },
     undo: async () => {
-      calls.push(`undo ${title}`)
-      if (title === failingUndo) throw new Error('undo broke')
+      calls.push(`undo ${id}`)
+      if (id === faults.undo) throw new Error('undo broke')
     },
   })
   const entries: string[] = []
-  const journal = {
-    id: 'x',
-    write: (entry: { event: string; step?: string }) => void entries.push(`${entry.event} ${entry.step}`),
+  const running: Running = {
+    journal: {
+      id: 'x',
+      write: async (entry) => {
+        if (`${entry.event} ${entry.step}` === faults.journal) throw new Error('disk full')
+        entries.push(`${entry.event} ${entry.step}`)
+      },
+    },
+    progress: quiet,
+    clock: systemClock,
+    interrupted: faults.interrupted ?? AbortSignal.any([]),
+    begun: new Set(),
+    facts: new Map(),
   }
+  const steps = [step('a'), step('b', true), step('c')]
   return {
     calls,
     entries,
-    run: () => runSteps([step('a'), step('b'), step('c')], journal, quiet, interrupted),
+    running,
+    run: () => runSteps(steps, running),
+    undo: () => undoSteps(steps, running),
   }
 }
 
 describe('steps', () => {
-  it('run in order, each announced before it acts', async () => {
-    const { calls, entries, run } = trace()
+  it('run in order, each announced before it acts, with what they found', async () => {
+    const { calls, entries, running, run } = trace()
     await run()
     expect(calls).toEqual(['a', 'b', 'c'])
     expect(entries).toEqual(['step a', 'step-done a', 'step b', 'step-done b', 'step c', 'step-done c'])
+    expect(running.facts.get('b')?.value).toEqual({ of: 'b' })
   })
-  it('are undone in reverse when one fails, the failed one too', async () => {
-    const { calls, run } = trace('b')
-    await expect(run()).rejects.toThrow('b broke')
-    expect(calls).toEqual(['a', 'b', 'undo b', 'undo a'])
+  it('do not act when they cannot be announced', async () => {
+    const { calls, run } = trace({ journal: 'step b' })
+    await expect(run()).rejects.toThrow('disk full')
+    expect(calls).toEqual(['a'])
   })
-  it('keep the first error when an undo fails, and undo the rest', async () => {
-    const { calls, entries, run } = trace('b', 'b')
+  it('are undone when begun, users first, then in reverse, the failed one too', async () => {
+    const { calls, run, undo } = trace({ run: 'c' })
+    await expect(run()).rejects.toThrow('c broke')
+    expect(await undo()).toEqual([])
+    expect(calls.slice(3)).toEqual(['undo b', 'undo c', 'undo a'])
+  })
+  it('that cannot be undone are named, and the rest is undone', async () => {
+    const { calls, entries, run, undo } = trace({ run: 'b', undo: 'b' })
     await expect(run()).rejects.toThrow('b broke')
+    expect((await undo()).map(({ id }) => id)).toEqual(['b'])
     expect(calls).toEqual(['a', 'b', 'undo b', 'undo a'])
     expect(entries).toContain('undo-failed b')
   })
-})
-
-it('an interruption ends the plan after its step and undoes what was begun', async () => {
-  const { calls, run } = trace(undefined, undefined, AbortSignal.abort(new Error('interrupted')))
-  await expect(run()).rejects.toThrow('interrupted')
-  expect(calls).toEqual(['a', 'undo a'])
+  it('are undone where the journal cannot be written any more', async () => {
+    const { calls, run, undo } = trace({ run: 'c', journal: 'undo b' })
+    await expect(run()).rejects.toThrow('c broke')
+    await undo()
+    expect(calls.slice(3)).toEqual(['undo b', 'undo c', 'undo a'])
+  })
+  it('end at an interruption after the one that it met', async () => {
+    const { calls, run } = trace({ interrupted: AbortSignal.abort(new Error('interrupted')) })
+    await expect(run()).rejects.toThrow('interrupted')
+    expect(calls).toEqual(['a'])
+  })
 })
 
 describe('the journal', () => {
-  it('is read back line by line, without a line that a crash cut off', () => {
+  const within = async (use: (root: string) => Promise<void>) => {
     const root = mkdtempSync(join(tmpdir(), 'ecomweb-'))
-    openJournal(root, 'deploy').write({ event: 'begin', image: 'x' })
-    writeFileSync(join(root, '.ecomweb/journal.jsonl'), '{"event":"st', { flag: 'a' })
-    expect(readJournal(root)).toMatchObject([{ command: 'deploy', event: 'begin', image: 'x' }])
-    rmSync(root, { recursive: true })
+    await use(root).finally(() => rmSync(root, { recursive: true }))
+  }
+
+  it('is read back line by line; a line that a crash cut off spoils nothing but itself', () =>
+    within(async (root) => {
+      const ports = { disk: realDisk(root), clock: systemClock }
+      await openJournal(ports, 'deploy', 'one').write({ event: 'begin', image: 'x' })
+      writeFileSync(join(root, '.ecomweb/journal.jsonl'), '{"event":"st', { flag: 'a' })
+      await openJournal(ports, 'deploy', 'one').write({ event: 'end', result: 'failed' })
+      expect(await readJournal(ports.disk)).toMatchObject([
+        { command: 'deploy', event: 'begin', image: 'x' },
+        { event: 'end', result: 'failed' },
+      ])
+    }))
+  it('is empty where nothing was ever deployed', async () =>
+    expect(await readJournal(realDisk('/nonexistent'))).toEqual([]))
+  it('gives what begins in the same second another name', () => {
+    const now = new Date('2026-11-22T06:05:03.500Z')
+    const entry = { at: '', id: '20261122-060503', event: 'begin', command: 'switch' } as const
+    expect(newId(now, [])).toBe('20261122-060503')
+    expect(newId(now, [entry])).toBe('20261122-060503-2')
   })
-  it('is empty where nothing was ever deployed', () => expect(readJournal('/nonexistent')).toEqual([]))
+})
+
+describe('what a crash cut off', () => {
+  const entry = (event: string, more: object = {}) =>
+    ({ at: '', id: 'one', command: 'deploy', event, ...more }) as Parameters<typeof unfinished>[0][number]
+
+  it('is the last command without an end, and the step that it had announced', () =>
+    expect(unfinished([entry('begin'), entry('step', { step: 'start' })])).toMatchObject({
+      id: 'one',
+      step: 'start',
+      undoing: false,
+    }))
+  it('is going back once a step had failed', () =>
+    expect(unfinished([entry('begin'), entry('step-failed', { step: 'start' })])?.undoing).toBe(true))
+  it('is nothing after an end', () => expect(unfinished([entry('begin'), entry('end')])).toBeUndefined())
 })

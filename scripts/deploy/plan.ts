@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { KitError } from '../errors.ts'
+import type { Colour } from '../stack/colours.ts'
+import type { Unfinished } from './unfinished.ts'
+
+const colour = z.enum(['blue', 'green'])
+
+/**
+ * All that a deploy, rollback or switch decides before it acts. It goes into the journal as it begins, and every
+ * step is made from it, by this process or by the one that goes on after a crash.
+ */
+export const Plan = z.object({
+  id: z.string(),
+  command: z.enum(['deploy', 'rollback', 'switch', 'contract']),
+  /** The image by its id, and by the name that the operator gave. */
+  image: z.string(),
+  reference: z.string(),
+  from: colour,
+  to: colour,
+  /** The new colour runs and is ready already: only traffic and background work move. */
+  warm: z.boolean().default(false),
+  /** Values of `.env` before, which undoing brings back. */
+  before: z.record(z.string(), z.string()),
+  /** Shares of traffic in %, each watched for `canary_step` ms; then all of it, watched for `soak` ms. */
+  canary: z.array(z.int().min(1).max(99)).default([]),
+  canary_step: z.number().default(0),
+  soak: z.number().default(0),
+  /** A recorded release whose files come back first. */
+  restore: z.string().optional(),
+  /** haproxy.cfg is not what HAProxy runs with. */
+  reload_edge: z.boolean().default(false),
+  /** Expand migrations that are not applied yet; contract migrations to be applied. */
+  migrations: z.array(z.string()).default([]),
+  /** Who began it, and its process. */
+  by: z.string().default(''),
+  pid: z.number().default(0),
+})
+export type Plan = z.infer<typeof Plan>
+
+/** The plan of a command that was cut off. Errors: it was written by another version of the kit. */
+export function planOf({ begin, id }: Unfinished): Plan {
+  const parsed = Plan.safeParse(begin.plan)
+  if (parsed.success) return parsed.data
+  throw new KitError(`${begin.command} ${id} was begun by another version of the kit`, {
+    why: 'its plan cannot be read',
+    next: './ecomweb status shows where things stand; ./ecomweb switch COLOUR settles which colour serves',
+  })
+}
+
+/** The colour whose traffic a plan moves away, and back when it is undone. */
+export const beforeRoutes = (plan: Plan): { active: Colour; weight: number } => ({
+  active: plan.from,
+  weight: 0,
+})

@@ -1,0 +1,102 @@
+import { userInfo } from 'node:os'
+import type { StackContext } from '../context.ts'
+import {
+  type ApplicationImage,
+  findImage,
+  keepImage,
+  missingFromContract,
+  shortId,
+} from '../docker/application-image.ts'
+import { KitError } from '../errors.ts'
+import { CONFIGURATION } from '../haproxy/reload.ts'
+import type { Ports } from '../ports.ts'
+import { hash, readRelease } from '../releases/record.ts'
+import { type Colour, imageVariable, other } from '../stack/colours.ts'
+import { activeColour } from '../stack/switch.ts'
+import { type Entry, newId, readJournal } from './journal.ts'
+import type { Plan } from './plan.ts'
+
+export type Wishes = { canary: number[]; soak: number }
+
+/** What a deploy of an image would do. */
+export async function planDeploy(
+  context: StackContext,
+  image: ApplicationImage,
+  wishes: Wishes,
+): Promise<Plan> {
+  const { world, settings } = context
+  const entries = await readJournal(world.disk)
+  const from = await activeColour(world)
+  return {
+    ...basics(context, entries, from),
+    command: 'deploy',
+    image: image.id,
+    reference: image.reference,
+    canary: wishes.canary,
+    canary_step: settings.canary_step,
+    soak: wishes.soak,
+    reload_edge: await edgeChanged(context, entries),
+  }
+}
+
+/** What plans have in common: the two colours, and what `.env` says before. */
+export const basics = (
+  { world, env }: StackContext,
+  entries: readonly Entry[],
+  from: Colour,
+  to: Colour = other(from),
+): Omit<Plan, 'command' | 'image' | 'reference'> => ({
+  id: newId(world.clock.date(), entries),
+  from,
+  to,
+  warm: false,
+  before: {
+    API_BLUE_IMAGE: env.API_BLUE_IMAGE,
+    API_GREEN_IMAGE: env.API_GREEN_IMAGE,
+    BACKGROUND_IMAGE: env.BACKGROUND_IMAGE,
+    [imageVariable(to)]: env[imageVariable(to)],
+  },
+  canary: [],
+  canary_step: 0,
+  soak: 0,
+  reload_edge: false,
+  migrations: [],
+  by: userInfo().username,
+  pid: process.pid,
+})
+
+/** Finds the image, by its id, and keeps it by a tag of the kit's own. Errors: absent, or not deployable. */
+export async function imageToDeploy(
+  { world }: Pick<StackContext, 'world'>,
+  reference: string,
+  detail: (text: string) => void = () => {},
+): Promise<ApplicationImage> {
+  const image = await findImage(world.read, reference)
+  const missing = missingFromContract(image)
+  if (missing.length > 0) {
+    throw new KitError(`image ${reference} does not keep the image contract`, {
+      why: `it declares no ${missing.join(', no ')}`,
+      next: `./ecomweb verify ${reference}   (DEPLOYMENT.md, "The image contract")`,
+    })
+  }
+  await world.runner.run(keepImage(image.id))
+  detail(shortId(image.id))
+  return image
+}
+
+/** The last release that went live here with a record of its own. */
+export async function lastGood({ disk }: Pick<Ports, 'disk'>, entries: readonly Entry[]) {
+  for (const { event, command, result, id } of entries.toReversed()) {
+    const good = result === 'deployed' || (command === 'rollback' && result === 'rolled-back')
+    const release = event === 'end' && good ? await readRelease(disk, id) : undefined
+    if (release) return release
+  }
+  return undefined
+}
+
+/** HAProxy runs with the configuration of the last release; a file changed since then has yet to reach it. */
+async function edgeChanged({ world }: StackContext, entries: readonly Entry[]): Promise<boolean> {
+  const recorded = (await lastGood(world, entries))?.files[CONFIGURATION]
+  const now = await world.disk.read(CONFIGURATION)
+  return recorded !== undefined && now !== undefined && hash(now) !== recorded
+}

@@ -1,0 +1,32 @@
+import type { Entry } from './journal.ts'
+
+/** A command that began and never said how it ended. */
+export type Unfinished = {
+  id: string
+  command: Entry['command']
+  /** The line that began it, with its plan. */
+  begin: Entry
+  /** All its lines. */
+  entries: Entry[]
+  /** The step that was announced last. */
+  step?: string
+  /** It had given up and was going back. */
+  undoing: boolean
+}
+
+/** The command that a crash cut off, if the last one was. */
+export function unfinished(entries: readonly Entry[]): Unfinished | undefined {
+  const begin = entries.findLast(({ event }) => event === 'begin')
+  if (!begin) return undefined
+  const own = entries.filter(({ id }) => id === begin.id)
+  if (own.some(({ event }) => event === 'end')) return undefined
+  const step = own.findLast(({ event }) => event === 'step')?.step
+  return {
+    id: begin.id,
+    command: begin.command,
+    begin,
+    entries: own,
+    ...(step === undefined ? {} : { step }),
+    undoing: own.some(({ event }) => event === 'step-failed' || event.startsWith('undo')),
+  }
+}

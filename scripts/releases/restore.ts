@@ -1,0 +1,65 @@
+import type { StackContext } from '../context.ts'
+import type { Plan } from '../deploy/plan.ts'
+import type { Step } from '../deploy/steps.ts'
+import { KitError } from '../errors.ts'
+import { parseEnvFile } from '../settings/env-file.ts'
+import type { World } from '../world.ts'
+import { currentFiles, type Release, readRelease, recordRelease, releaseFiles } from './record.ts'
+
+/** Settings that say where this stack is and how it is reached; a release does not bring them back. */
+const OF_THIS_STACK =
+  /^ECOMWEB_NAME$|_PORT$|_IMAGE$|PASSWORD|SECRET|TOKEN|_URL$|^(POSTGRES|TEMPORAL)_REPLICAS$/
+
+/** What `.env` must say for a recorded release: limits, replicas and concurrency, never what this stack is. */
+export function restoredSettings(recorded: string, current: string): Record<string, string> {
+  const now = parseEnvFile(current)
+  return Object.fromEntries(
+    Object.entries(parseEnvFile(recorded)).filter(
+      ([name, value]) => !OF_THIS_STACK.test(name) && now[name] !== value,
+    ),
+  )
+}
+
+/** Keeps what this deploy is made of, so that a later rollback finds it. */
+export const record = ({ world }: StackContext, plan: Plan, facts: Partial<Release>): Step => ({
+  id: 'record',
+  title: 'record the release',
+  run: async () => {
+    if (world.runner.dry) return
+    await recordRelease(world.disk, {
+      created: '',
+      ...facts,
+      id: plan.id,
+      image: plan.image,
+      reference: plan.reference,
+    })
+  },
+})
+
+/** Brings back the Compose file, haproxy.cfg, volumes/backend-api and the settings of a recorded release. */
+export function restoreFiles({ world }: StackContext, plan: Plan, release: string): Step {
+  const before = `${plan.id}-before`
+  return {
+    id: 'restore',
+    title: `bring back the files of release ${release}`,
+    async run() {
+      if (!(await readRelease(world.disk, before))) {
+        await recordRelease(world.disk, { id: before, image: '', reference: '', created: '' })
+      }
+      await putBack(world, release)
+    },
+    undo: async () => {
+      if (await readRelease(world.disk, before)) await putBack(world, before)
+    },
+  }
+}
+
+async function putBack(world: World, id: string): Promise<void> {
+  const release = await readRelease(world.disk, id)
+  if (!release) throw new KitError(`release ${id} is not recorded here`, { next: './ecomweb history' })
+  const current = await currentFiles(world.disk)
+  for (const [path, text] of await releaseFiles(world.disk, release)) {
+    if (path === '.env') await world.editEnv(restoredSettings(text, current.get('.env') ?? ''))
+    else if (current.get(path) !== text) await world.replace(path, text)
+  }
+}
