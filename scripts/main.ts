@@ -5,7 +5,7 @@ import { details, GLOBAL_FLAGS, overview } from './commands/help.ts'
 import type { Context } from './context.ts'
 import { EXIT, explain, KitError } from './errors.ts'
 import { jsonProgress, textProgress } from './output/progress.ts'
-import { redact } from './settings/secrets.ts'
+import { redact, redactedJson } from './settings/secrets.ts'
 import { dryWorld, realWorld } from './world.ts'
 
 /** Each verb loads only its own file, so that `switch` does not wait for what `up` needs. */
@@ -73,12 +73,12 @@ function contextFor(values: Values, interrupted: AbortSignal): Context {
   const root = dirname(import.meta.dirname)
   const verbose =
     process.env.VERBOSE === '1' ? (text: string) => void process.stderr.write(`${text}\n`) : undefined
-  const emit = (value: unknown) => line(JSON.stringify(value))
+  const emit = (value: unknown) => void process.stdout.write(`${redactedJson(value)}\n`)
   return {
     root,
     interrupted,
     world: values['dry-run']
-      ? dryWorld((text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
+      ? dryWorld((text) => (json ? emit({ would: text }) : line(`  ${text}`)))
       : realWorld(root, interrupted, verbose),
     progress: json ? jsonProgress(emit) : textProgress(process.stdout),
     print: json ? () => {} : line,
