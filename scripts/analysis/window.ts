@@ -1,0 +1,62 @@
+import { COLOURS, type Colour } from '../stack/colours.ts'
+import type { Audience, Counters, Histogram, Sample, Window } from './types.ts'
+
+const AUDIENCES = ['users', 'probes'] as const satisfies Audience[]
+
+/** What happened between two looks; `reset` when a counter fell, since then HAProxy began anew in between. */
+export function between(a: Sample, b: Sample): Window | 'reset' {
+  const window = combine(a, b, b.at - a.at, (before, after) => after - before)
+  return smallest(window) < 0 ? 'reset' : window
+}
+
+/** Two windows as if they were one. */
+export const join = (a: Window, b: Window): Window => combine(a, b, a.ms + b.ms, (x, y) => x + y)
+
+/** Two audiences or colours as if they were one. */
+export const addCounters = (a: Counters, b: Counters): Counters => merge(a, b, (x, y) => x + y)
+
+/** Answers of a colour, whoever asked. */
+export const answersOf = ({ colours }: Pick<Window, 'colours'>, colour: Colour): number =>
+  colours[colour].users.responses + colours[colour].probes.responses
+
+type Counted = Pick<Window, 'colours' | 'edgeErrors'>
+type Operation = (x: number, y: number) => number
+
+function combine(a: Counted, b: Counted, ms: number, by: Operation): Window {
+  const each = <T>(of: (colour: Colour) => T): Record<Colour, T> => ({ blue: of('blue'), green: of('green') })
+  return {
+    ms,
+    colours: each((colour) => ({
+      users: merge(a.colours[colour].users, b.colours[colour].users, by),
+      probes: merge(a.colours[colour].probes, b.colours[colour].probes, by),
+    })),
+    edgeErrors: each((colour) => by(a.edgeErrors[colour], b.edgeErrors[colour])),
+  }
+}
+
+function merge(a: Counters, b: Counters, by: Operation): Counters {
+  const latency = new Map<number, number>()
+  for (const bound of [...a.latency.keys(), ...b.latency.keys()]) {
+    latency.set(bound, by(a.latency.get(bound) ?? 0, b.latency.get(bound) ?? 0))
+  }
+  return {
+    responses: by(a.responses, b.responses),
+    serverErrors: by(a.serverErrors, b.serverErrors),
+    latency,
+  }
+}
+
+const smallest = ({ colours, edgeErrors }: Counted): number =>
+  Math.min(
+    ...COLOURS.flatMap((colour) => [
+      edgeErrors[colour],
+      ...AUDIENCES.flatMap((audience) => {
+        const { responses, serverErrors, latency } = colours[colour][audience]
+        return [responses, serverErrors, ...latency.values()]
+      }),
+    ]),
+  )
+
+/** Bounds of both histograms with the counts of one: quantiles of both are then read on the same scale. */
+export const sameScale = (a: Histogram, b: Histogram): Histogram =>
+  new Map([...b.keys(), ...a.keys()].map((bound) => [bound, a.get(bound) ?? 0]))
