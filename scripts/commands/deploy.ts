@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { openStack, type StackContext } from '../context.ts'
-import { carryOut, type Outcome, refuseUnfinished } from '../deploy/engine.ts'
+import { conduct } from '../deploy/conduct.ts'
+import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
 import type { Plan } from '../deploy/plan.ts'
 import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
 import { shortId } from '../docker/application-image.ts'
@@ -50,7 +51,7 @@ export const deployCommand: CommandSpec = {
     const plan = await planDeploy(stack, image, wishes)
     showPlan(stack, plan)
     await confirm(stack, Boolean(values.yes))
-    report(stack, await carryOut(stack, plan))
+    report(stack, await conduct(stack, plan))
   },
 }
 

@@ -75,7 +75,7 @@ export function gate(context: StackContext, plan: Plan): Step {
         .until(`${plan.to} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
         .catch(() => 'late' as const)
       context.interrupted.throwIfAborted()
-      if (outcome !== 'ready') throw await containerFailure(context, service, missing)
+      if (outcome !== 'ready') throw await containerFailure(context, service, [missing])
     },
   }
 }

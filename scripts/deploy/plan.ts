@@ -29,6 +29,8 @@ export const Plan = z.object({
   restore: z.string().optional(),
   /** haproxy.cfg is not what HAProxy runs with. */
   reload_edge: z.boolean().default(false),
+  /** Executables of hooks/ that were there when it began. */
+  hooks: z.array(z.string()).default([]),
   /** Expand migrations that are not applied yet; contract migrations to be applied. */
   migrations: z.array(z.string()).default([]),
   /** Who began it, and its process. */

@@ -36,6 +36,7 @@ export async function planDeploy(
     canary_step: settings.canary_step,
     soak: wishes.soak,
     reload_edge: await edgeChanged(context, entries),
+    hooks: await world.disk.list('hooks'),
   }
 }
 
@@ -60,6 +61,7 @@ export const basics = (
   canary_step: 0,
   soak: 0,
   reload_edge: false,
+  hooks: [],
   migrations: [],
   by: userInfo().username,
   pid: process.pid,

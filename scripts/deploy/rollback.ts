@@ -35,7 +35,13 @@ export async function planRollbackTo(context: StackContext, id: string): Promise
   }
   if (warm) return { ...basics(context, entries, from, warm), ...common, warm: true }
   await findImage(world.read, release.image)
-  return { ...basics(context, entries, from), ...common, restore: id, reload_edge: true }
+  return {
+    ...basics(context, entries, from),
+    ...common,
+    restore: id,
+    reload_edge: true,
+    hooks: await world.disk.list('hooks'),
+  }
 }
 
 /** The colour that runs a release and is ready. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { type Probe, probeRequest } from '../analysis/probes.ts'
 import { KitError } from '../errors.ts'
 import type { Answer, Ports } from '../ports.ts'
 import { keepSecret } from '../settings/secrets.ts'
@@ -5,12 +7,7 @@ import { apiService, type Colour } from '../stack/colours.ts'
 import { type HookOutcome, type HookSettings, runHook } from './run.ts'
 import type { HookFacts } from './table.ts'
 
-/** One smoke request: `/path`, `GET /path`, or with more said. `expect` is a status; 200 to 399 by default. */
-export type SmokeRequest =
-  | string
-  | { method?: string; path: string; body?: unknown; headers?: Record<string, string>; expect?: number }
-
-export type SmokeSettings = HookSettings & { smoke: SmokeRequest[] }
+export type SmokeSettings = HookSettings & { smoke: Probe[] }
 
 /** A first request may fill caches; later ones are judged by the canary's analysis. */
 const ANSWER_MS = 10_000
@@ -27,28 +24,24 @@ export async function smokeGate(
   detail: (text: string) => void = () => {},
 ): Promise<HookOutcome> {
   const token = await previewToken(ports)
-  for (const request of settings.smoke) {
-    const { method, path, expect, ...rest } = parseRequest(request)
+  for (const probe of settings.smoke) {
+    const name = `${probe.method} ${probe.path}`
+    const { path, options } = probeRequest(probe, randomUUID())
     const headers = {
-      ...rest.headers,
+      ...options.headers,
       'X-Ecomweb-Preview': token,
       'X-Ecomweb-Colour': facts.to,
       'X-Ecomweb-Probe': '1',
     }
-    detail(`${method} ${path}`)
+    detail(name)
     const answer = await ports.http
-      .request(httpPort, path, {
-        method,
-        headers,
-        timeoutMs: ANSWER_MS,
-        ...(rest.body ? { body: rest.body } : {}),
-      })
+      .request(httpPort, path, { ...options, headers, timeoutMs: ANSWER_MS })
       .catch((error: Error) => {
-        throw smokeFailure(`${method} ${path} got no answer`, error.message, facts.to)
+        throw smokeFailure(`${name} got no answer`, error.message, facts.to)
       })
-    const failing = judge(answer, facts.to, expect)
+    const failing = judge(answer, facts.to, probe.expect)
     if (failing) {
-      throw smokeFailure(`${method} ${path} answered ${failing}`, beginning(answer.body), facts.to)
+      throw smokeFailure(`${name} answered ${failing}`, beginning(answer.body), facts.to)
     }
   }
   return runHook(ports, 'smoke', { ...facts, token }, settings, detail)
@@ -65,31 +58,6 @@ export async function previewToken({ disk }: Pick<Ports, 'disk'>): Promise<strin
   }
   keepSecret(token)
   return token
-}
-
-/** The words of one entry under `smoke:`, ready to send. Errors: not a method and a path. */
-export function parseRequest(request: SmokeRequest) {
-  const { body, headers, expect, ...line } = typeof request === 'string' ? inWords(request) : request
-  const { method = 'GET', path } = line
-  if (!/^[A-Z]+$/.test(method) || !path.startsWith('/')) {
-    throw new KitError(`${JSON.stringify(request)} under smoke is no request`, {
-      why: 'it should be like "GET /api/products" or { method, path, body, headers, expect }',
-      next: 'edit x-ecomweb in docker-compose.yml, then run the command again',
-    })
-  }
-  const json = body !== undefined && typeof body !== 'string'
-  return {
-    method,
-    path,
-    expect,
-    body: json ? JSON.stringify(body) : (body as string | undefined),
-    headers: { ...(json ? { 'Content-Type': 'application/json' } : {}), ...headers },
-  }
-}
-
-const inWords = (text: string): Exclude<SmokeRequest, string> => {
-  const words = text.trim().split(/\s+/)
-  return words.length === 1 ? { path: words[0] ?? '' } : { method: words[0], path: words.slice(1).join(' ') }
 }
 
 /** What is wrong with an answer; undefined when it passes. */

@@ -10,8 +10,6 @@ const Release = z.object({
   id: z.string(),
   image: z.string(),
   reference: z.string(),
-  /** When the image was built, as the engine says it. */
-  created: z.string().default(''),
   /** Names of all migrations in the image. */
   migrations: z.array(z.string()).optional(),
   /** sha256 of each file by its path. */
