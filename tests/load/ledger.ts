@@ -3,8 +3,8 @@ import { expectStatus, json, send } from './http.ts'
 import type { Acknowledged } from './orders.ts'
 import { SseParser } from './sse.ts'
 
-/** An order as the shop stored it. */
-export type StoredOrder = { id: string; key: string; status: string; completions: number }
+/** An order as the shop stored it; `probe` if nobody bought anything, but the kit tried whether one could. */
+export type StoredOrder = { id: string; key: string; status: string; completions: number; probe?: boolean }
 export type StoredEvent = { id: number; event: string; orderId: string }
 
 /** The shop's own books, with which the clients' observations are compared after a run. */
