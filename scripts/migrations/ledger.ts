@@ -1,0 +1,35 @@
+import pg from 'pg'
+import { KitError } from '../errors.ts'
+import type { AppliedMigration, Ledger } from '../ports.ts'
+
+const UNDEFINED_TABLE = '42P01'
+
+const ROWS = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished,
+                     rolled_back_at IS NOT NULL AS "rolledBack"
+                FROM _prisma_migrations ORDER BY started_at`
+
+/**
+ * The ledger in PostgreSQL: Prisma's own table, empty before the first migration. `address` answers the URL at which
+ * this host reaches the database (`reachable` in status/database.ts); it is asked every time, since a container has
+ * another address after it was made again. Errors: no answer within three seconds.
+ */
+export const databaseLedger = (address: () => Promise<string>): Ledger => ({
+  async migrations() {
+    const connectionString = await address()
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 3000, query_timeout: 3000 })
+    client.on('error', () => {}) // a lost connection fails the query too, and says so there
+    try {
+      await client.connect()
+      return (await client.query<AppliedMigration>(ROWS)).rows
+    } catch (error) {
+      if ((error as { code?: string }).code === UNDEFINED_TABLE) return []
+      throw new KitError('the database cannot be asked for its migrations', {
+        why: `${new URL(connectionString).host}: ${(error as Error).message || String((error as { code?: string }).code)}`,
+        next: './ecomweb status',
+        cause: error,
+      })
+    } finally {
+      await client.end().catch(() => {})
+    }
+  },
+})
