@@ -1,6 +1,9 @@
 import pg from 'pg'
+import type { StackContext } from '../context.ts'
+import { containersOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import type { AppliedMigration, Ledger } from '../ports.ts'
+import { reachable } from '../status/database.ts'
 
 const UNDEFINED_TABLE = '42P01'
 
@@ -33,3 +36,10 @@ export const databaseLedger = (address: () => Promise<string>): Ledger => ({
     }
   },
 })
+
+/** The ledger of a stack, by the address of .env.api. Errors: DATABASE_URL is missing there. */
+export const stackLedger = ({ world, env, app }: Pick<StackContext, 'world' | 'env' | 'app'>): Ledger =>
+  databaseLedger(async () => {
+    if (app.DATABASE_URL) return reachable(app.DATABASE_URL, await containersOf(world.read, env.ECOMWEB_NAME))
+    throw new KitError('DATABASE_URL is not set in .env.api', { next: 'set it as in .env.api.example' })
+  })
