@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   abort: async () => (await import('./commands/recover.ts')).abortCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,

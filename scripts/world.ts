@@ -3,7 +3,6 @@ import { realDisk } from './files/disk.ts'
 import { replaceFile } from './files/durable.ts'
 import { commitRoutes, type Routes } from './haproxy/routes.ts'
 import { adminSocket, askHaproxy } from './haproxy/socket.ts'
-import { realLedger } from './migrations/ledger.ts'
 import type { Ports } from './ports.ts'
 import { type ExecOptions, execRunner, printRunner } from './run.ts'
 import { editEnvFile } from './settings/env-file.ts'
@@ -47,7 +46,10 @@ export function realPorts(root: string, options: ExecOptions = {}): Ports {
     disk,
     edge: { ask: (line) => askHaproxy(adminSocket(root), line) },
     http: { request },
-    ledger: realLedger(disk, runner),
+    // The driver costs 50 ms to load, so only for those who ask.
+    ledger: {
+      migrations: async () => (await import('./migrations/ledger.ts')).stackLedger(disk, runner).migrations(),
+    },
     clock: systemClock,
   }
 }

@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
 /** Applies the migrations of the new image from a throw-away container; the live colour keeps serving. */
-export const migrate = ({ world }: StackContext, plan: Plan): Step => ({
+export const migrate = ({ world }: StackContext, plan: Pick<Plan, 'to' | 'image'>): Step => ({
   id: 'migrate',
   title: 'apply migrations',
   async run(detail) {

@@ -1,5 +1,6 @@
 import type { StackContext } from '../context.ts'
 import { reloadEdge } from '../haproxy/reload.ts'
+import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
@@ -13,9 +14,17 @@ import { watcher } from './watching.ts'
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {
   if (plan.command === 'switch') return [moveTraffic(context, plan)]
+  if (plan.command === 'contract') return contractSteps(context, plan)
   if (plan.warm) return [moveTraffic(context, plan), moveBackground(context, plan)]
   return deploySteps(context, plan)
 }
+
+/** There is no way back from a contract migration, so the idle colour gets the live image first, and keeps it. */
+const contractSteps = (context: StackContext, plan: Plan): Step[] => [
+  { ...startIdle(context, plan), undo: async () => {} },
+  gate(context, plan),
+  applyContract(context, { idle: plan.to, image: plan.image }),
+]
 
 function deploySteps(context: StackContext, plan: Plan): Step[] {
   const watch = watcher(context, plan)

@@ -26,7 +26,12 @@ export const record = ({ world }: StackContext, plan: Plan): Step => ({
   title: 'record the release',
   run: async () => {
     if (world.runner.dry) return
-    await recordRelease(world.disk, { id: plan.id, image: plan.image, reference: plan.reference })
+    await recordRelease(world.disk, {
+      id: plan.id,
+      image: plan.image,
+      reference: plan.reference,
+      shipped: plan.shipped,
+    })
   },
 })
 
@@ -38,7 +43,7 @@ export function restoreFiles({ world }: StackContext, plan: Plan, release: strin
     title: `bring back the files of release ${release}`,
     async run() {
       if (!(await readRelease(world.disk, before))) {
-        await recordRelease(world.disk, { id: before, image: '', reference: '' })
+        await recordRelease(world.disk, { id: before, image: '', reference: '', shipped: [] })
       }
       await putBack(world, release)
     },
