@@ -1,4 +1,4 @@
-import { bootstrapMean } from './edge/bootstrap.ts'
+import { bootstrapMedian } from './edge/bootstrap.ts'
 import { VARIANTS, type Variant, writeConfigurations } from './edge/configuration.ts'
 import { type Edge, removeEdges, startEdges } from './edge/containers.ts'
 import { cpuMs } from './edge/cpu.ts'
@@ -62,9 +62,9 @@ generator wrk, installed by apt where absent, runs inside HAProxy's network.`,
       say(`${results.count('rules / bare')} of ${rounds} rounds`)
     }
     for (const name of ratios.map((pair) => pair.join(' / '))) {
-      const { mean, low, high } = bootstrapMean(results.samples(name))
-      const [figure, from, to] = [mean, low, high].map((value) => value.toFixed(3))
-      results.facts[`${name}, CPU per request`] = `${figure} (95 % interval of the mean ${from} to ${to})`
+      const { median, low, high } = bootstrapMedian(results.samples(name))
+      const [figure, from, to] = [median, low, high].map((value) => value.toFixed(3))
+      results.facts[`${name}, CPU per request`] = `${figure} (95 % interval of the median ${from} to ${to})`
     }
   },
 })
