@@ -1,5 +1,5 @@
 import { COLOURS, type Colour } from '../stack/colours.ts'
-import type { Audience, Counters, Histogram, Sample, Window } from './types.ts'
+import type { Audience, Counters, Sample, Window } from './types.ts'
 
 const AUDIENCES = ['users', 'probes'] as const satisfies Audience[]
 
@@ -56,7 +56,3 @@ const smallest = ({ colours, edgeErrors }: Counted): number =>
       }),
     ]),
   )
-
-/** Bounds of both histograms with the counts of one: quantiles of both are then read on the same scale. */
-export const sameScale = (a: Histogram, b: Histogram): Histogram =>
-  new Map([...b.keys(), ...a.keys()].map((bound) => [bound, a.get(bound) ?? 0]))
