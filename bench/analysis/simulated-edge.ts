@@ -1,7 +1,8 @@
+import { widthOf } from '../../scripts/analysis/statistics.ts'
 import type { Audience, Counters, Sample } from '../../scripts/analysis/types.ts'
 import { COLOURS, type Colour, other } from '../../scripts/stack/colours.ts'
 import type { Random } from './random.ts'
-import { answers, type Recording, type Second } from './recording.ts'
+import { answers, bucketOf, type Recording, type Second } from './recording.ts'
 import type { Release } from './releases.ts'
 
 export type Traffic = {
@@ -14,7 +15,10 @@ export type Traffic = {
 /** Seconds that are taken together from a recording, so that what lasts for seconds does so here. */
 const BLOCK_S = 10
 
-type Totals = Record<Colour, Record<Audience, { responses: number; errors: number; latency: number[] }>>
+type Totals = Record<
+  Colour,
+  Record<Audience, { responses: number; errors: number; latency: Map<number, number> }>
+>
 
 /**
  * HAProxy's counters during a rollout, made from blocks of a recording (moving block bootstrap, H. R. Künsch 1989),
@@ -44,7 +48,7 @@ export class SimulatedEdge {
     this.#swapped = random.next() < 0.5
     const all = recording.seconds.reduce((sum, { blue, green }) => sum + answers(blue) + answers(green), 0)
     this.#rate = all / recording.seconds.length / COLOURS.length
-    const zero = () => ({ responses: 0, errors: 0, latency: recording.bounds.map(() => 0) })
+    const zero = () => ({ responses: 0, errors: 0, latency: new Map() })
     this.#totals = {
       blue: { users: zero(), probes: zero() },
       green: { users: zero(), probes: zero() },
@@ -64,7 +68,7 @@ export class SimulatedEdge {
     const counters = ({ responses, errors, latency }: Totals[Colour][Audience]): Counters => ({
       responses,
       serverErrors: errors,
-      latency: new Map(this.#recording.bounds.map((bound, at) => [bound, latency[at] ?? 0])),
+      latency: new Map(latency),
     })
     const of = (colour: Colour) => ({
       users: counters(this.#totals[colour].users),
@@ -93,42 +97,36 @@ export class SimulatedEdge {
     }
   }
 
-  #answer(colour: Colour, audience: Audience, { errors, latency }: Second, times: number): void {
+  #answer(colour: Colour, audience: Audience, second: Second, times: number): void {
     const totals = this.#totals[colour][audience]
     const isNew = colour === 'green'
     const slower = isNew ? this.#release.slower * this.#cold() : 1
-    let given = 0
-    for (const [bucket, count] of stretch(latency, this.#recording.bounds, slower).entries()) {
-      const drawn = this.#random.poisson(count * times)
-      totals.latency[bucket] = (totals.latency[bucket] ?? 0) + drawn
-      given += drawn
+    const given = this.#random.poisson(answers(second) * times)
+    for (let one = 0; one < given; one += 1) {
+      const recorded = this.#draw(second)
+      const spread = recorded + widthOf(recorded) * this.#random.next()
+      const bucket = slower < 1.01 ? recorded : bucketOf(spread * slower)
+      totals.latency.set(bucket, (totals.latency.get(bucket) ?? 0) + 1)
     }
-    const old = Math.min(given, this.#random.poisson(errors * times))
+    const old = Math.min(given, this.#random.poisson(second.errors * times))
     const added = isNew ? this.#random.binomial(given - old, this.#release[audience]) : 0
     totals.responses += given
     totals.errors += old + added
     if (isNew) this.#served += given
   }
 
+  /** The latency of one of the answers of a second, each as likely as the other. */
+  #draw({ latency }: Second): number {
+    let at = this.#random.below(latency.reduce((sum, [, count]) => sum + count, 0))
+    for (const [ms, count] of latency) {
+      at -= count
+      if (at < 0) return ms
+    }
+    return 0
+  }
+
   /** A cold process is up to five times as slow and gets over it within some 200 answers. */
   #cold(): number {
     return 1 + 4 * Math.exp(-this.#served / 50)
   }
-}
-
-/** A histogram of answers that take `times` as long, each bucket's answers being spread evenly over it. */
-function stretch(latency: number[], bounds: number[], times: number): number[] {
-  if (times < 1.01) return latency
-  const stretched = bounds.map(() => 0)
-  const end = (at: number): number => bounds[at + 1] ?? Number.POSITIVE_INFINITY
-  for (const [at, count] of latency.entries()) {
-    if (count === 0) continue
-    const from = (bounds[at] as number) * times
-    const to = Math.min(end(at), (bounds[at] as number) * 2 + 1) * times
-    for (const [into, bound] of bounds.entries()) {
-      const overlap = Math.min(to, end(into)) - Math.max(from, bound)
-      if (overlap > 0) stretched[into] = (stretched[into] as number) + (count * overlap) / (to - from)
-    }
-  }
-  return stretched
 }

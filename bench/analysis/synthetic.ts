@@ -1,7 +1,5 @@
 import type { Random } from './random.ts'
-import type { Recording, Second } from './recording.ts'
-
-const BOUNDS = [0, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+import { bucketOf, type Recording, type Second } from './recording.ts'
 
 /** Requests of a shop: share of the traffic, median in ms, spread (sigma of the logarithm). */
 const ROUTES = [
@@ -59,7 +57,7 @@ export function synthetic(
     waves[which] = PERSISTENCE * waves[which] + kick * random.normal()
     stalls[which] = stalls[which] > 0 ? stalls[which] - 1 : random.next() < stall ? 1 + random.below(3) : 0
   }
-  const recording: Recording = { about: `synthetic model "${name}"`, bounds: BOUNDS, seconds: [] }
+  const recording: Recording = { about: `synthetic model "${name}"`, seconds: [] }
   for (let at = 0; at < seconds; at += 1) {
     advance('shared', noise.shared, noise.sharedStall)
     advance('blue', noise.own, noise.ownStall)
@@ -76,7 +74,7 @@ export function synthetic(
 }
 
 function answerAll(perSecond: number, shift: number, errors: number, random: Random): Second {
-  const latency = BOUNDS.map(() => 0)
+  const latency = new Map<number, number>()
   const count = random.poisson(perSecond)
   for (let one = 0; one < count; one += 1) {
     let pick = random.next()
@@ -86,8 +84,8 @@ function answerAll(perSecond: number, shift: number, errors: number, random: Ran
     }) ?? { median: 4, sigma: 0.5 }
     const tail = random.next() < TAIL.share ? (1 - random.next()) ** (-1 / TAIL.index) : 1
     const ms = route.median * Math.exp(route.sigma * random.normal() + shift) * tail
-    const bucket = BOUNDS.findLastIndex((bound) => bound <= ms)
-    latency[bucket] = (latency[bucket] ?? 0) + 1
+    const bucket = bucketOf(ms)
+    latency.set(bucket, (latency.get(bucket) ?? 0) + 1)
   }
-  return { errors: random.binomial(count, errors), latency }
+  return { errors: random.binomial(count, errors), latency: [...latency] }
 }

@@ -54,7 +54,7 @@ export function compareLatency(
 }
 
 function hasMoved(part: Part, q: number, { factor, ms }: Rules['latency']): boolean {
-  const [slower, faster] = [quantile(part.new, q, part.old), quantile(part.old, q, part.new)]
+  const [slower, faster] = [quantile(part.new, q), quantile(part.old, q)]
   return slower >= faster * factor && slower - faster >= ms
 }
 

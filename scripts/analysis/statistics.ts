@@ -115,23 +115,21 @@ function countPairs(slower: Histogram, faster: Histogram): { u: number; ties: nu
 
 /**
  * The latency in ms that a share `q` (0..1) of all answers did not exceed, the answers of a bucket being spread
- * evenly over it. The last bucket has no upper bound and is taken to be as wide as it is far from 0. `scale` holds
- * further bounds, for a histogram without its empty buckets. NaN without answers.
+ * evenly over it. NaN without answers.
  */
-export function quantile(histogram: Histogram, q: number, scale: Histogram = histogram): number {
+export function quantile(histogram: Histogram, q: number): number {
   const wanted = total(histogram) * q
-  const sorted = bounds(histogram, scale)
   let seen = 0
-  for (const [at, bound] of sorted.entries()) {
-    const count = histogram.get(bound) ?? 0
-    if (count > 0 && seen + count >= wanted) {
-      const end = sorted[at + 1] ?? Math.max(bound * 2, bound + 1)
-      return bound + ((end - bound) * (wanted - seen)) / count
-    }
+  for (const [bound, count] of [...histogram].sort(([a], [b]) => a - b)) {
+    if (count > 0 && seen + count >= wanted) return bound + (widthOf(bound) * (wanted - seen)) / count
     seen += count
   }
   return Number.NaN
 }
+
+/** The width in ms of the bucket that begins at `bound`: HAProxy rounds down to two significant digits. */
+export const widthOf = (bound: number): number =>
+  bound < 100 ? 1 : 10 ** (Math.floor(Math.log10(bound)) - 1)
 
 export const total = (histogram: Histogram): number => {
   let sum = 0

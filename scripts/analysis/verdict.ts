@@ -141,8 +141,8 @@ const shareOf = ({ serverErrors, responses }: Counters): Share => ({ errors: ser
 
 /** In ms; 0 where nothing was answered. */
 const quantiles = (histograms: Pair<Histogram>, q: number): Pair<number> => ({
-  new: quantile(histograms.new, q, histograms.old) || 0,
-  old: quantile(histograms.old, q, histograms.new) || 0,
+  new: quantile(histograms.new, q) || 0,
+  old: quantile(histograms.old, q) || 0,
 })
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(ratio > 0 && ratio < 0.01 ? 2 : 1)} %`

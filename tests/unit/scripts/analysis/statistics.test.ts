@@ -6,6 +6,7 @@ import {
   normalQuantile,
   normalTail,
   quantile,
+  widthOf,
 } from '../../../../scripts/analysis/statistics.ts'
 
 describe("Fisher's exact test", () => {
@@ -73,27 +74,36 @@ describe('the Mann-Whitney test', () => {
 })
 
 describe('a quantile', () => {
-  it('lies within its bucket in proportion', () => {
-    const answers = new Map([
-      [0, 10],
-      [10, 10],
-      [20, 0],
-    ])
-    expect(quantile(answers, 0.25)).toBe(5)
-    expect(quantile(answers, 0.75)).toBe(15)
-    expect(quantile(answers, 1)).toBe(20)
-  })
-  it('takes the bounds of empty buckets from the other histogram', () => {
-    const scale = new Map([
-      [10, 1],
-      [12, 1],
-    ])
-    expect(quantile(new Map([[10, 4]]), 0.5)).toBe(15)
-    expect(quantile(new Map([[10, 4]]), 0.5, scale)).toBe(11)
+  const answers = new Map([
+    [120, 10],
+    [7, 10],
+  ])
+  it('lies within its bucket in proportion, whatever the order of the buckets', () => {
+    expect(quantile(answers, 0.25)).toBe(7.5)
+    expect(quantile(answers, 0.75)).toBe(125)
+    expect(quantile(answers, 1)).toBe(130)
   })
   it('of nothing is not a number', () => {
     expect(quantile(new Map(), 0.5)).toBeNaN()
   })
+  it.each([
+    [0, 1],
+    [99, 1],
+    [100, 10],
+    [990, 10],
+    [1000, 100],
+    [24_000, 1000],
+  ])('the bucket at %d ms is %d ms wide', (bound, width) => {
+    expect(widthOf(bound)).toBe(width)
+  })
+})
+
+it('a burst within one stratum convinces less than the same excess in all of them', () => {
+  const even = { slower: histogram([1, 2, 2, 3, 4, 4]), faster: histogram([1, 1, 2, 2, 3, 3]) }
+  const burst = { slower: histogram([9, 9, 9, 9, 9, 9]), faster: histogram([1, 1, 2, 2, 3, 3]) }
+  const equal = { slower: histogram([1, 2, 3]), faster: histogram([1, 2, 3]) }
+  expect(mannWhitney([burst, equal, equal, equal])).toBeGreaterThan(0.05)
+  expect(mannWhitney(Array.from({ length: 20 }, () => even))).toBeLessThan(0.01)
 })
 
 describe('the normal tail', () => {
