@@ -5,12 +5,15 @@ import { answersOf, join } from './window.ts'
 /** What the earlier phases of one rollout saw: each phase adds its own and judges with it. */
 export class Evidence {
   #window: Window | undefined
+  /** Parts of the time in which latencies counted. */
+  readonly parts: Window[] = []
 
   get past(): Window | undefined {
     return this.#window
   }
 
-  add(window: Window): void {
+  add(window: Window, parts: Window[]): void {
+    this.parts.push(...parts)
     this.#window = this.#window ? join(this.#window, window) : window
   }
 

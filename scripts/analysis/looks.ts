@@ -39,15 +39,19 @@ export class Looks {
   }
 
   /**
-   * The two halves of the time in which latencies count: from the look at which `colour` had given `warmUp` answers
-   * on. Empty while that is less than `spanMs`.
+   * The time in which latencies count, in whole parts of `partMs`: from the look on at which `colour` had given
+   * `warmUp` answers.
    */
-  latencyHalves(colour: Colour, warmUp: number, spanMs: number): Window[] {
-    const warm = this.#samples.findIndex((_, at) => answersOf(this.#between(0, at), colour) >= warmUp)
-    const from = this.#samples[warm]
-    if (!from || this.size - warm < 2 || this.#last.at - from.at < spanMs) return []
-    const middle = Math.floor((warm + this.size) / 2)
-    return [this.#between(warm, middle), this.#between(middle, this.size)]
+  latencyParts(colour: Colour, warmUp: number, partMs: number): Window[] {
+    const before = answersOf(this.#samples[0], colour)
+    let from = this.#samples.findIndex((sample) => answersOf(sample, colour) - before >= warmUp)
+    const parts: Window[] = []
+    for (let at = from + 1; from >= 0 && at <= this.size; at += 1) {
+      if ((this.#samples[at] as Sample).at - (this.#samples[from] as Sample).at < partMs) continue
+      parts.push(this.#between(from, at))
+      from = at
+    }
+    return parts
   }
 
   get #last(): Sample {

@@ -15,7 +15,9 @@ export type Rules = {
     factor: number
     /** By how many ms, at least. */
     ms: number
-    /** Latencies are judged once they were observed for so long (ms), or for half of a phase if that is less. */
+    /** Latencies are compared part by part, each so long (ms) and in two of three the new must be slower. */
+    partMs: number
+    /** Nothing is said of latencies before they were observed for so long in all (ms), over the phases. */
     spanMs: number
     /** Answers of the new colour, since the first weight, whose latency does not count: it compiles and connects. */
     warmUp: number
@@ -26,7 +28,7 @@ export const DEFAULT_RULES: Rules = {
   alpha: 0.001,
   minRequests: 50,
   errors: { count: 5, excess: 0.01 },
-  latency: { factor: 1.5, ms: 3, spanMs: 10_000, warmUp: 200 },
+  latency: { factor: 1.5, ms: 3, partMs: 5000, spanMs: 25_000, warmUp: 200 },
 }
 
 /** Below this probability, with effects large enough, a phase is not ended but watched for longer. */

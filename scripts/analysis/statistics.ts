@@ -60,53 +60,76 @@ export function logFactorial(n: number): number {
   return (n + 0.5) * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI) + series
 }
 
+/** Latencies of both sides under the same conditions. */
+export type Stratum = { slower: Histogram; faster: Histogram }
+
 /**
- * The Mann-Whitney U test (Wilcoxon's rank sum), one-sided: the probability that, if both came from the same
- * distribution, `slower` would exceed `faster` so often. Answers of one bucket are ties. With n and m answers,
- * N = n + m, t answers in a bucket, and U the number of pairs in which `slower` is the greater (ties count half):
+ * The Mann-Whitney U test (Wilcoxon's rank sum), one-sided, stratified and allowing for overdispersion: the
+ * probability that, if both sides came from the same distribution within each stratum, `slower` would exceed
+ * `faster` so often. Answers of one bucket are ties. In a stratum of n and m answers, N = n + m, with t answers in a
+ * bucket, and U the number of pairs in which `slower` is the greater (ties count half):
  *
- *   z = (U − nm/2 − 1/2) / sqrt(nm/12 · (N + 1 − sum(t³ − t) / (N(N − 1)))),   p = 1 − Φ(z)
+ *   mean = nm/2,   variance = nm/12 · (N + 1 − sum(t³ − t) / (N(N − 1))),   w = 1 / (N + 1)
+ *   z = (sum of w (U − mean) − max(w)/2) / sqrt(d · sum of w² · variance),   p = 1 − Φ(z)
  *
  * (H. B. Mann and D. R. Whitney 1947; correction for ties and continuity: E. L. Lehmann, Nonparametrics, 1975,
- * sections 1.3 and 1.4; in R `wilcox.test(alternative = "greater", exact = FALSE)`.)
+ * sections 1.3 and 1.4; strata and their weights: Ph. van Elteren 1960. With one stratum the weight cancels and
+ * this is R's `wilcox.test(alternative = "greater", exact = FALSE)`.) Independent answers make the strata's own z
+ * differ with a variance of 1; answers that come in bursts make it more, and that is d, at least 1 (P. McCullagh
+ * and J. A. Nelder, Generalized Linear Models, 1989, section 4.5).
  */
-export function mannWhitney(slower: Histogram, faster: Histogram): number {
-  const n = total(slower)
-  const m = total(faster)
-  if (n === 0 || m === 0) return 1
-  let u = 0
-  let below = 0
-  let ties = 0
+export function mannWhitney(strata: Stratum[]): number {
+  let [deviation, variance, heaviest] = [0, 0, 0]
+  const scores: number[] = []
+  for (const { slower, faster } of strata) {
+    const [n, m] = [total(slower), total(faster)]
+    const { u, ties } = countPairs(slower, faster)
+    const own = ((n * m) / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1)))
+    if (!(own > 0)) continue
+    const weight = 1 / (n + m + 1)
+    deviation += weight * (u - (n * m) / 2)
+    variance += weight ** 2 * own
+    heaviest = Math.max(heaviest, weight)
+    scores.push((u - (n * m) / 2) / Math.sqrt(own))
+  }
+  if (variance === 0) return 1
+  return normalTail((deviation - heaviest / 2) / Math.sqrt(variance * Math.max(1, spread(scores))))
+}
+
+/** The sample variance; 0 for a single value. */
+function spread(values: number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1)
+}
+
+function countPairs(slower: Histogram, faster: Histogram): { u: number; ties: number } {
+  let [u, ties, below] = [0, 0, 0]
   for (const bound of bounds(slower, faster)) {
     const [here, there] = [slower.get(bound) ?? 0, faster.get(bound) ?? 0]
     u += here * (below + there / 2)
     below += there
     ties += (here + there) ** 3 - (here + there)
   }
-  const all = n + m
-  const variance = ((n * m) / 12) * (all + 1 - ties / (all * (all - 1)))
-  return variance > 0 ? normalTail((u - (n * m) / 2 - 0.5) / Math.sqrt(variance)) : 1
+  return { u, ties }
 }
 
 /**
  * The latency in ms that a share `q` (0..1) of all answers did not exceed, the answers of a bucket being spread
- * evenly over it. The last bucket has no upper bound and is taken to be as wide as it is far from 0. `scale` holds
- * further bounds, for a histogram without its empty buckets. NaN without answers.
+ * evenly over it. NaN without answers.
  */
-export function quantile(histogram: Histogram, q: number, scale: Histogram = histogram): number {
+export function quantile(histogram: Histogram, q: number): number {
   const wanted = total(histogram) * q
-  const sorted = bounds(histogram, scale)
   let seen = 0
-  for (const [at, bound] of sorted.entries()) {
-    const count = histogram.get(bound) ?? 0
-    if (count > 0 && seen + count >= wanted) {
-      const end = sorted[at + 1] ?? Math.max(bound * 2, bound + 1)
-      return bound + ((end - bound) * (wanted - seen)) / count
-    }
+  for (const [bound, count] of [...histogram].sort(([a], [b]) => a - b)) {
+    if (count > 0 && seen + count >= wanted) return bound + (widthOf(bound) * (wanted - seen)) / count
     seen += count
   }
   return Number.NaN
 }
+
+/** The width in ms of the bucket that begins at `bound`: HAProxy rounds down to two significant digits. */
+export const widthOf = (bound: number): number =>
+  bound < 100 ? 1 : 10 ** (Math.floor(Math.log10(bound)) - 1)
 
 export const total = (histogram: Histogram): number => {
   let sum = 0

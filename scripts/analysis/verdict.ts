@@ -1,5 +1,13 @@
 import { type Colour, other } from '../stack/colours.ts'
-import { compareErrors, compareLatency, type Finding, type Pair, ratioOf, sum } from './compare.ts'
+import {
+  compareErrors,
+  compareLatency,
+  type Finding,
+  type Pair,
+  ratioOf,
+  sum,
+  usableParts,
+} from './compare.ts'
 import { type Rules, SUSPICION } from './rules.ts'
 import { type Look, levelAt } from './spending.ts'
 import { quantile, type Share } from './statistics.ts'
@@ -12,8 +20,8 @@ export type Context = {
   look: Look
   /** The earlier phases of the same rollout, added up. */
   past?: Window | undefined
-  /** Successive parts of the window in which latencies count; without it, the whole window. */
-  latency?: Window[]
+  /** The parts of the time in which latencies count, of this phase and the earlier ones. */
+  latency: Window[]
 }
 
 /** `suspicious`: not enough to fail, too much to go on without looking longer. */
@@ -22,7 +30,7 @@ export type Judgement = Verdict & { suspicious: boolean }
 /**
  * Compares the new colour with the old. Users are compared with users of the same window, so that what hits both
  * (a slow database, a busy host) accuses neither. Where the old colour has no users any more, those of the earlier
- * phases stand in for errors, unless the old colour's probes fail just now as well; latencies of another time and
+ * phases stand in for errors, together with the old colour's probes, which would fail now as well; latencies of another time and
  * another load prove nothing, so there the probes decide, which both colours get at the same time. Errors of
  * probes are added up over the phases, because both colours always got the same.
  */
@@ -37,14 +45,16 @@ export function judge(window: Window, context: Context): Judgement {
       { ...one.latency, words: () => latencyWords(one) },
     ]),
     { ...edge.finding, words: () => edgeWords(edge) },
-  ].filter(({ matters }) => matters)
+  ]
   const figures = comparisons.map(({ figures }) => ({ ...figures, edgeErrors: edge.counts }))
-  const guilty = findings.filter(({ p }) => p <= level).toSorted((a, b) => a.p - b.p)[0]
+  const guilty = findings
+    .filter(({ p, size }) => p <= level && size === 'matters')
+    .toSorted((a, b) => a.p - b.p)[0]
   if (guilty) {
     const reason = `${guilty.words()} (probability by chance ${guilty.p.toPrecision(1)})`
     return { verdict: 'fail', reason, figures, suspicious: false }
   }
-  const suspicious = findings.some(({ p }) => p <= SUSPICION)
+  const suspicious = findings.some(({ p, size }) => p <= SUSPICION && size !== 'small')
   const enough = comparisons.find(
     ({ figures: { responses } }) => Math.min(responses.new, responses.old) >= rules.minRequests,
   )
@@ -58,23 +68,22 @@ export function judge(window: Window, context: Context): Judgement {
 
 type Comparison = { figures: Omit<Figures, 'edgeErrors'>; errors: Finding; latency: Finding }
 
-const NOTHING: Finding = { p: 1, matters: false }
-
 function compareUsers(window: Window, context: Context): Comparison {
-  const { newColour, rules, past, latency = [window] } = context
+  const { newColour, rules, past, latency } = context
   const old = other(newColour)
   const [subject, now] = [window.colours[newColour].users, window.colours[old].users]
   const concurrent = now.responses >= rules.minRequests
   const reference = concurrent || !past ? now : addCounters(now, past.colours[old].users)
   const compared = compare('users', { new: subject, old: reference }, concurrent ? latency : [], context)
   if (concurrent) return compared
-  const control = shareOf(window.colours[old].probes)
-  const shared = control.errors > 0 && ratioOf(control) >= ratioOf(shareOf(subject)) / 2
-  return shared ? { ...compared, errors: NOTHING } : compared
+  const control = { new: shareOf(subject), old: shareOf(window.colours[old].probes) }
+  if (control.old.of === 0) return compared
+  const { errors } = compared
+  return { ...compared, errors: { ...errors, p: Math.max(errors.p, compareErrors(control, rules).p) } }
 }
 
 function compareProbes(window: Window, context: Context): Comparison {
-  const { newColour, past, latency = [window] } = context
+  const { newColour, past, latency } = context
   const of = (colour: Colour): Counters => {
     const now = window.colours[colour].probes
     return past ? addCounters(now, past.colours[colour].probes) : now
@@ -89,10 +98,13 @@ function compare(
   { newColour, rules }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
-  const latencies = parts.map(({ colours }) => ({
-    new: colours[newColour][audience].latency,
-    old: colours[other(newColour)][audience].latency,
-  }))
+  const latencies = usableParts(
+    parts.map(({ ms, colours }) => ({
+      ms,
+      new: colours[newColour][audience].latency,
+      old: colours[other(newColour)][audience].latency,
+    })),
+  )
   const errors = compareErrors(shares, rules)
   const latency = compareLatency(latencies, rules)
   const shown: Pair<Histogram> =
@@ -129,8 +141,8 @@ const shareOf = ({ serverErrors, responses }: Counters): Share => ({ errors: ser
 
 /** In ms; 0 where nothing was answered. */
 const quantiles = (histograms: Pair<Histogram>, q: number): Pair<number> => ({
-  new: quantile(histograms.new, q, histograms.old) || 0,
-  old: quantile(histograms.old, q, histograms.new) || 0,
+  new: quantile(histograms.new, q) || 0,
+  old: quantile(histograms.old, q) || 0,
 })
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(ratio > 0 && ratio < 0.01 ? 2 : 1)} %`

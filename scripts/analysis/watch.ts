@@ -48,13 +48,14 @@ export async function watch(ports: Pick<Ports, 'http' | 'clock'>, options: Watch
   }
 }
 
-async function watchWith(
+/** The same with a sender of probes that the caller starts and stops. */
+export async function watchWith(
   { clock }: Pick<Ports, 'clock'>,
-  options: WatchOptions,
-  probing: Probing | undefined,
+  options: Omit<WatchOptions, 'probes'> & { probes?: { below: number } },
+  probing: Pick<Probing, 'want' | 'unseen'> | undefined,
 ): Promise<Watched> {
   const { phase, ms, interval, newColour, rules, health, signal, evidence = new Evidence() } = options
-  const { warmUp, spanMs } = rules.latency
+  const { warmUp, partMs } = rules.latency
   const of = Math.max(1, Math.round(ms / interval))
   const start = clock.now()
   const latest = start + 2 * ms
@@ -63,11 +64,14 @@ async function watchWith(
   let restarts = 0
 
   const looks = new Looks(await look(clock, options, probing))
-  const judgeLooks = (): Judgement => {
+  const parts = () => {
     const cold = Math.max(0, warmUp - evidence.answers(newColour))
-    const latency = looks.latencyHalves(newColour, cold, Math.min(spanMs, ms / 2))
-    const at = Math.max(1, looks.size)
-    return judge(looks.window(), { newColour, rules, look: { at, of }, past: evidence.past, latency })
+    return looks.latencyParts(newColour, cold, partMs)
+  }
+  const judgeLooks = (): Judgement => {
+    const look = { at: Math.max(1, looks.size), of }
+    const latency = [...evidence.parts, ...parts()]
+    return judge(looks.window(), { newColour, rules, look, past: evidence.past, latency })
   }
   for (;;) {
     probing?.want(looks.traffic(TRAFFIC_MS) < (options.probes?.below ?? 0))
@@ -84,7 +88,7 @@ async function watchWith(
     const over = clock.now() >= end
     if (over && suspicious && verdict.verdict !== 'fail') end = latest
     if (verdict.verdict === 'fail' || clock.now() >= end) {
-      evidence.add(looks.window())
+      evidence.add(looks.window(), parts())
       return { phase, ...verdict, ms: Math.round(clock.now() - start), looks: count, restarts }
     }
   }
@@ -93,8 +97,8 @@ async function watchWith(
 /** One look; what HAProxy cannot see of the probes is added. A look that failed is made again. */
 async function look(
   clock: Ports['clock'],
-  { sample, interval, signal }: WatchOptions,
-  probing: Probing | undefined,
+  { sample, interval, signal }: Pick<WatchOptions, 'sample' | 'interval' | 'signal'>,
+  probing: Pick<Probing, 'unseen'> | undefined,
 ): Promise<Sample> {
   for (let missed = 1; ; missed += 1) {
     try {
@@ -107,7 +111,7 @@ async function look(
   }
 }
 
-function withUnseen(seen: Sample, probing: Probing | undefined): Sample {
+function withUnseen(seen: Sample, probing: Pick<Probing, 'unseen'> | undefined): Sample {
   if (!probing) return seen
   const unseen = probing.unseen()
   const of = (colour: Colour): Sample['colours'][Colour] => {

@@ -1,12 +1,17 @@
 import { COLOURS, type Colour } from '../stack/colours.ts'
-import type { Audience, Counters, Histogram, Sample, Window } from './types.ts'
+import type { Audience, Counters, Sample, Window } from './types.ts'
 
 const AUDIENCES = ['users', 'probes'] as const satisfies Audience[]
 
-/** What happened between two looks; `reset` when a counter fell, since then HAProxy began anew in between. */
+/**
+ * What happened between two looks; `reset` when a counter of answers fell, since then HAProxy began anew, or a counter
+ * went round. Edge errors are a difference of counters that HAProxy does not move at once: a fall of theirs is none.
+ */
 export function between(a: Sample, b: Sample): Window | 'reset' {
   const window = combine(a, b, b.at - a.at, (before, after) => after - before)
-  return smallest(window) < 0 ? 'reset' : window
+  if (smallest(window) < 0) return 'reset'
+  const { blue, green } = window.edgeErrors
+  return { ...window, edgeErrors: { blue: Math.max(0, blue), green: Math.max(0, green) } }
 }
 
 /** Two windows as if they were one. */
@@ -36,9 +41,12 @@ function combine(a: Counted, b: Counted, ms: number, by: Operation): Window {
 
 function merge(a: Counters, b: Counters, by: Operation): Counters {
   const latency = new Map<number, number>()
-  for (const bound of [...a.latency.keys(), ...b.latency.keys()]) {
-    latency.set(bound, by(a.latency.get(bound) ?? 0, b.latency.get(bound) ?? 0))
+  const keep = (bound: number): void => {
+    const count = by(a.latency.get(bound) ?? 0, b.latency.get(bound) ?? 0)
+    if (count !== 0) latency.set(bound, count)
   }
+  for (const bound of a.latency.keys()) keep(bound)
+  for (const bound of b.latency.keys()) if (!a.latency.has(bound)) keep(bound)
   return {
     responses: by(a.responses, b.responses),
     serverErrors: by(a.serverErrors, b.serverErrors),
@@ -46,17 +54,13 @@ function merge(a: Counters, b: Counters, by: Operation): Counters {
   }
 }
 
-const smallest = ({ colours, edgeErrors }: Counted): number =>
-  Math.min(
-    ...COLOURS.flatMap((colour) => [
-      edgeErrors[colour],
-      ...AUDIENCES.flatMap((audience) => {
-        const { responses, serverErrors, latency } = colours[colour][audience]
-        return [responses, serverErrors, ...latency.values()]
-      }),
-    ]),
-  )
-
-/** Bounds of both histograms with the counts of one: quantiles of both are then read on the same scale. */
-export const sameScale = (a: Histogram, b: Histogram): Histogram =>
-  new Map([...b.keys(), ...a.keys()].map((bound) => [bound, a.get(bound) ?? 0]))
+const smallest = ({ colours }: Counted): number => {
+  let least = 0
+  for (const colour of COLOURS) {
+    for (const audience of AUDIENCES) {
+      const { responses, serverErrors, latency } = colours[colour][audience]
+      least = Math.min(least, responses, serverErrors, ...latency.values())
+    }
+  }
+  return least
+}

@@ -6,6 +6,7 @@ import {
   normalQuantile,
   normalTail,
   quantile,
+  widthOf,
 } from '../../../../scripts/analysis/statistics.ts'
 
 describe("Fisher's exact test", () => {
@@ -54,43 +55,55 @@ describe('the Mann-Whitney test', () => {
   it('comes near the share of all rearrangements that are as extreme, ties included', () => {
     const slower = [2, 4, 4, 8, 8, 8, 16]
     const faster = [1, 2, 2, 4, 4, 8, 2]
-    const p = mannWhitney(histogram(slower), histogram(faster))
+    const p = mannWhitney([{ slower: histogram(slower), faster: histogram(faster) }])
     expect(Math.abs(p - rearranged(slower, faster))).toBeLessThan(0.015)
   })
   it("gives the value of R's wilcox.test(c(3,4,4,9), c(1,2,3,4), alternative='greater', exact=FALSE)", () => {
     // U = 3.5 + ... by hand: 3 beats 1, 2, ties 3 (2.5); 4 beats 1, 2, 3, ties 4 (3.5) twice; 9 beats all: 13.5.
     // Ties of 2 (3) and 3 (4): sum(t³ - t) = 6 + 24; variance = 16/12 · (9 - 30/56).
     const z = (13.5 - 8 - 0.5) / Math.sqrt((16 / 12) * (9 - 30 / 56))
-    expect(mannWhitney(histogram([3, 4, 4, 9]), histogram([1, 2, 3, 4]))).toBeCloseTo(normalTail(z), 12)
+    expect(mannWhitney([{ slower: histogram([3, 4, 4, 9]), faster: histogram([1, 2, 3, 4]) }])).toBeCloseTo(
+      normalTail(z),
+      12,
+    )
   })
   it('sees nothing where all answers took the same time, or there are none', () => {
-    expect(mannWhitney(histogram([5, 5]), histogram([5, 5, 5]))).toBe(1)
-    expect(mannWhitney(histogram([]), histogram([5]))).toBe(1)
+    expect(mannWhitney([{ slower: histogram([5, 5]), faster: histogram([5, 5, 5]) }])).toBe(1)
+    expect(mannWhitney([{ slower: histogram([]), faster: histogram([5]) }])).toBe(1)
   })
 })
 
 describe('a quantile', () => {
-  it('lies within its bucket in proportion', () => {
-    const answers = new Map([
-      [0, 10],
-      [10, 10],
-      [20, 0],
-    ])
-    expect(quantile(answers, 0.25)).toBe(5)
-    expect(quantile(answers, 0.75)).toBe(15)
-    expect(quantile(answers, 1)).toBe(20)
-  })
-  it('takes the bounds of empty buckets from the other histogram', () => {
-    const scale = new Map([
-      [10, 1],
-      [12, 1],
-    ])
-    expect(quantile(new Map([[10, 4]]), 0.5)).toBe(15)
-    expect(quantile(new Map([[10, 4]]), 0.5, scale)).toBe(11)
+  const answers = new Map([
+    [120, 10],
+    [7, 10],
+  ])
+  it('lies within its bucket in proportion, whatever the order of the buckets', () => {
+    expect(quantile(answers, 0.25)).toBe(7.5)
+    expect(quantile(answers, 0.75)).toBe(125)
+    expect(quantile(answers, 1)).toBe(130)
   })
   it('of nothing is not a number', () => {
     expect(quantile(new Map(), 0.5)).toBeNaN()
   })
+  it.each([
+    [0, 1],
+    [99, 1],
+    [100, 10],
+    [990, 10],
+    [1000, 100],
+    [24_000, 1000],
+  ])('the bucket at %d ms is %d ms wide', (bound, width) => {
+    expect(widthOf(bound)).toBe(width)
+  })
+})
+
+it('a burst within one stratum convinces less than the same excess in all of them', () => {
+  const even = { slower: histogram([1, 2, 2, 3, 4, 4]), faster: histogram([1, 1, 2, 2, 3, 3]) }
+  const burst = { slower: histogram([9, 9, 9, 9, 9, 9]), faster: histogram([1, 1, 2, 2, 3, 3]) }
+  const equal = { slower: histogram([1, 2, 3]), faster: histogram([1, 2, 3]) }
+  expect(mannWhitney([burst, equal, equal, equal])).toBeGreaterThan(0.05)
+  expect(mannWhitney(Array.from({ length: 20 }, () => even))).toBeLessThan(0.01)
 })
 
 describe('the normal tail', () => {
