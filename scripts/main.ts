@@ -17,6 +17,8 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }
