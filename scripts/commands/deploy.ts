@@ -83,7 +83,7 @@ const LOCAL_IMAGE = 'ecomweb/app:local'
 
 /** The image by its id, kept by a tag of the kit's own. */
 async function imageToDeploy(
-  { world }: StackContext,
+  { world, env }: StackContext,
   reference: string,
   detail: (text: string) => void,
 ): Promise<ApplicationImage> {
@@ -95,7 +95,7 @@ async function imageToDeploy(
       next: 'set them with ENV in its Dockerfile (DEPLOYMENT.md, "The image contract")',
     })
   }
-  await world.runner.run(keepImage(image.id))
+  await world.runner.run(keepImage(env.ECOMWEB_NAME, image.id))
   detail(shortId(image.id))
   return image
 }

@@ -101,7 +101,7 @@ async function prepareImages({ env, world, progress, root }: StackContext): Prom
   await ensureImages({ runner, progress, images: ['node:24-bookworm-slim'] })
   await buildApp({ runner, progress, tag: local, context: root })
   const { id } = await findImage(world.read, local)
-  await runner.run(keepImage(id))
+  await runner.run(keepImage(env.ECOMWEB_NAME, id))
   world.editEnv(Object.fromEntries(unset.map((name) => [name, id])))
 }
 

@@ -18,10 +18,16 @@ export const pullImage = (reference: string): Command => ({
   args: ['pull', '--quiet', reference],
 })
 
+/** The repository of the tags below. */
+export const RELEASES = 'ecomweb/release'
+
+/** The tag that keeps a release of one stack; another stack on this host may keep the same image by its own. */
+export const releaseTag = (stack: string, id: string): string => `${RELEASES}:${stack}-${shortId(id)}`
+
 /** A tag of the kit's own keeps a release from `docker image prune`. */
-export const keepImage = (id: string): Command => ({
+export const keepImage = (stack: string, id: string): Command => ({
   file: 'docker',
-  args: ['tag', id, `ecomweb/release:${shortId(id)}`],
+  args: ['tag', id, releaseTag(stack, id)],
 })
 
 /** Twelve hex digits of an image id, as `docker images` shows them; other references unchanged. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { missingFromContract, parseImage, shortId } from '../../../scripts/docker/application-image.ts'
+import {
+  keepImage,
+  missingFromContract,
+  parseImage,
+  shortId,
+} from '../../../scripts/docker/application-image.ts'
 import { composeDown, composeLogs, composeRunOnce, composeUp } from '../../../scripts/docker/compose.ts'
 import { parseContainers } from '../../../scripts/docker/containers.ts'
 import { display } from '../../../scripts/run.ts'
@@ -32,6 +37,10 @@ describe('an application image', () => {
     [`sha256:${'ab'.repeat(32)}`, 'abababababab'],
     ['shop:2', 'shop:2'],
   ])('%s is shown as %s', (reference, short) => expect(shortId(reference)).toBe(short))
+  it('is kept by a tag for each stack that runs it', () => {
+    const tags = ['shop', 'staging'].map((stack) => keepImage(stack, `sha256:${'ab'.repeat(32)}`).args.at(-1))
+    expect(tags).toEqual(['ecomweb/release:shop-abababababab', 'ecomweb/release:staging-abababababab'])
+  })
 })
 
 describe('a container', () => {
