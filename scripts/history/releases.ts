@@ -27,6 +27,8 @@ export type Release = {
   /** The image that was to go live; unknown where an old journal does not say. */
   image?: string
   reference?: string
+  /** The kit itself pulled the reference. */
+  pulled?: true
   /** As journalled at its end; `unfinished` without one. */
   result: string
   from?: Colour
@@ -78,6 +80,7 @@ function fold(lines: JournalLine[]): Release {
     command: begin.command,
     image: say('image'),
     reference: say('reference'),
+    pulled: (plan ?? begin).pulled === true || undefined,
     result,
     from: colour('from'),
     to: colour('to'),

@@ -24,11 +24,17 @@ function broughtBack(release: Release, runs: Partial<Record<Colour, Release>>, o
   return order.findLast(({ image }) => image === release.image) ?? release
 }
 
-/** What a rollback may go to: the deploy that served before the one that does, and the last one of another image. */
+/**
+ * What a rollback may go to: the deploy that served before the one that does, and the last one of another image.
+ * What `up` once started has no release, so that nobody can name it.
+ */
 export function rollbackTargets(newestFirst: readonly Release[]): Release[] {
   const order = served(newestFirst)
   const now = order.at(-1)
-  const before = order.findLast(({ id }) => id !== now?.id)
-  const different = order.findLast(({ image }) => image !== now?.image)
+  const named = order.filter(({ command, image }) => command === 'deploy' && image !== undefined)
+  const before = named.findLast(({ id }) => id !== now?.id)
+  // An old journal does not say what a switch brought back: then both of the last two images may be the way.
+  const current = now?.image ?? before?.image
+  const different = named.findLast(({ image }) => image !== current)
   return [...new Set([before, different].filter((release) => release !== undefined))]
 }
