@@ -20,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }

@@ -1,12 +1,14 @@
 import { openStack, type StackContext } from '../context.ts'
 import { conduct } from '../deploy/conduct.ts'
 import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
+import { readJournal } from '../deploy/journal.ts'
 import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
 import { formatPlan } from '../deploy/show-plan.ts'
 import { shortId } from '../docker/application-image.ts'
 import { composeCheck } from '../docker/compose.ts'
 import { EXIT, KitError } from '../errors.ts'
-import { buildApp } from '../images/app.ts'
+import { durations } from '../history/durations.ts'
+import { buildApp, LOCAL_IMAGE } from '../images/app.ts'
 import { refuseBreaking } from '../migrations/report.ts'
 import { confirm } from '../output/confirm.ts'
 import { seconds } from '../output/progress.ts'
@@ -50,16 +52,13 @@ export const deployCommand: CommandSpec = {
       imageToDeploy(stack, reference ?? LOCAL_IMAGE, detail),
     )
     const { plan, findings } = await progress.step('plan', () => planDeploy(stack, image, wishes))
-    stack.print(formatPlan(stack, plan, findings))
+    stack.print(formatPlan(stack, plan, findings, durations(await readJournal(world.disk))))
     stack.emit({ plan, findings })
     refuseBreaking(findings)
     await confirm(stack, Boolean(values.yes), 'nothing was deployed')
     report(stack, await conduct(stack, plan))
   },
 }
-
-/** What `./ecomweb deploy` without an image builds. */
-const LOCAL_IMAGE = 'ecomweb/app:local'
 
 /** Flags over settings. */
 function wishesOf({ settings }: StackContext, values: Values): { canary: number[]; soak: number } {

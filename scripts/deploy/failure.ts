@@ -12,7 +12,7 @@ export async function containerFailure(
   context: StackContext,
   service: string,
   reasons: string[],
-  what = `${service} did not become ready`,
+  { what = `${service} did not become ready`, facts = {} }: { what?: string; facts?: object } = {},
 ): Promise<KitError> {
   const { env, world } = context
   const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
@@ -28,6 +28,7 @@ export async function containerFailure(
   return new KitError(what, {
     why: [...reasons, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
     next: `read ${file}, mend the image, then ./ecomweb deploy again`,
+    facts: { ...facts, log: file, exitCode: container.exitCode, oomKilled: container.oomKilled },
   })
 }
 

@@ -94,12 +94,12 @@ function sick(name: string, container: Container | undefined): string | undefine
   return container.running ? undefined : `${name} is ${container.status}`
 }
 
-const worse = (context: StackContext, plan: Plan, { phase, reason, figures }: Watched): Promise<KitError> =>
+const worse = (context: StackContext, plan: Plan, watched: Watched): Promise<KitError> =>
   containerFailure(
     context,
     apiService(plan.to),
-    [reason, ...figures.filter(({ responses }) => responses.new > 0).map(describe)],
-    `${phase}: the new release is worse than the one before it`,
+    [watched.reason, ...watched.figures.filter(({ responses }) => responses.new > 0).map(describe)],
+    { what: `${watched.phase}: the new release is worse than the one before it`, facts: watched },
   )
 
 const describe = ({ audience, responses, errorRatio, p50, p95 }: Figures): string =>

@@ -7,6 +7,8 @@ export type ApplicationImage = {
   id: string
   created: string
   variables: Record<string, string>
+  /** It was not on this host before: its tag is the kit's to remove again. */
+  pulled?: true
 }
 
 export const inspectImage = (reference: string): Command => ({
@@ -18,10 +20,16 @@ export const pullImage = (reference: string): Command => ({
   args: ['pull', '--quiet', reference],
 })
 
+/** The repository of the tags below. */
+export const RELEASES = 'ecomweb/release'
+
+/** The tag that keeps a release of one stack; another stack on this host may keep the same image by its own. */
+export const releaseTag = (stack: string, id: string): string => `${RELEASES}:${stack}-${shortId(id)}`
+
 /** A tag of the kit's own keeps a release from `docker image prune`. */
-export const keepImage = (id: string): Command => ({
+export const keepImage = (stack: string, id: string): Command => ({
   file: 'docker',
-  args: ['tag', id, `ecomweb/release:${shortId(id)}`],
+  args: ['tag', id, releaseTag(stack, id)],
 })
 
 /** Twelve hex digits of an image id, as `docker images` shows them; other references unchanged. */
@@ -30,7 +38,7 @@ export const shortId = (reference: string): string =>
 
 /** Finds an image on this host, else pulls it. Errors: neither here nor to be had. */
 export async function findImage(runner: Runner, reference: string): Promise<ApplicationImage> {
-  let inspected = await runner.run(inspectImage(reference), { check: false })
+  const inspected = await runner.run(inspectImage(reference), { check: false })
   if (inspected.code !== 0) {
     const pulled = await runner.run(pullImage(reference), { check: false, timeoutMs: 600_000 })
     if (pulled.code !== 0) {
@@ -39,7 +47,7 @@ export async function findImage(runner: Runner, reference: string): Promise<Appl
         next: 'check the name with `docker images`, or log in with `docker login`, or build it first',
       })
     }
-    inspected = await runner.run(inspectImage(reference))
+    return { ...parseImage(reference, (await runner.run(inspectImage(reference))).stdout), pulled: true }
   }
   return parseImage(reference, inspected.stdout)
 }
