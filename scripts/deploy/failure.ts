@@ -40,12 +40,15 @@ const state = (container: Container): string =>
     ...(container.oomKilled ? ['killed because it used more memory than its limit'] : []),
   ].join(', ')
 
+/** A stack trace in JSON would bury the rest; the file has it whole. */
+const LINE = 240
+
 const lastLines = (text: string): string[] =>
   text
     .trimEnd()
     .split('\n')
     .slice(-15)
-    .map((line) => `  ${line}`)
+    .map((line) => `  ${line.length > LINE ? `${line.slice(0, LINE)}…` : line}`)
 
 /** A full disk must not hide why a release failed: then there is no file, but still the reason. */
 async function save({ disk, clock }: World, service: string, text: string): Promise<string> {

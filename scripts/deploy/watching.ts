@@ -104,8 +104,10 @@ const worse = (context: StackContext, plan: Plan, watched: Watched): Promise<Kit
 
 const describe = ({ audience, responses, errorRatio, p50, p95 }: Figures): string =>
   [
-    `${audience}: ${responses.new} answers, ${percent(errorRatio.new)} errors, p50 ${p50.new} ms, p95 ${p95.new} ms`,
-    `the old: ${responses.old} answers, ${percent(errorRatio.old)} errors, p50 ${p50.old} ms, p95 ${p95.old} ms`,
+    `${audience}: ${responses.new} answers, ${percent(errorRatio.new)} errors, p50 ${ms(p50.new)}, p95 ${ms(p95.new)}`,
+    `the old: ${responses.old} answers, ${percent(errorRatio.old)} errors, p50 ${ms(p50.old)}, p95 ${ms(p95.old)}`,
   ].join('; ')
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(2)} %`
