@@ -3,13 +3,18 @@ import { NAME_PREFIX } from './leftovers.ts'
 import type { Stack } from './stack.ts'
 
 export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration' | 'no-contract'
-/** A healthy version, named after what it is for, or a defect. */
-export type Variant = `v-${string}` | Defect
+/** A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; a defect. */
+export type Variant = `v-${string}` | `m-${string}` | Defect
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
 const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract']
+
+const stageOf = (variant: Variant): string => {
+  if (variant.startsWith('m-')) return 'with-migrations'
+  return OWN_STAGE.includes(variant) ? variant : 'healthy'
+}
 
 /** The test's own name for the image that the stack was started with: a build cannot begin from a bare id. */
 const shippedTag = (stack: Stack): string => `${stack.info.name}:shipped`
@@ -29,7 +34,7 @@ export async function buildImage(stack: Stack, variant: Variant): Promise<string
     'build',
     ...['--build-arg', `SHIPPED=${shippedTag(stack)}`],
     ...['--build-arg', `TEST_RUN=${run}`, '--build-arg', `TEST_VARIANT=${variant}`],
-    ...['--target', OWN_STAGE.includes(variant) ? variant : 'healthy'],
+    ...['--target', stageOf(variant)],
     ...['--tag', reference, FOLDER],
   ])
   return reference
