@@ -7,6 +7,7 @@ import { watch } from '../analysis/watch.ts'
 import type { StackContext } from '../context.ts'
 import { type Container, inspectContainers, parseContainers } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
+import { readStats } from '../haproxy/stats.ts'
 import { previewToken } from '../hooks/smoke.ts'
 import type { KitSettings } from '../settings/kit-settings.ts'
 import { apiService } from '../stack/colours.ts'
@@ -80,6 +81,9 @@ async function illness({ world, env }: StackContext, plan: Plan): Promise<string
   const { stdout } = await world.read.run(inspectContainers([name]), { check: false })
   const ill = sick(name, parseContainers(stdout || '[]')[0])
   if (ill) return ill
+  // Users of a canary that HAProxy gave up on fall back to the old colour, so no counter would show it.
+  const { status, check } = (await readStats(world))[plan.to]
+  if (status.startsWith('DOWN')) return `HAProxy sees ${plan.to} ${status} (${check})`
   const port = plan.to === 'blue' ? env.API_BLUE_PORT : env.API_GREEN_PORT
   // A busy host may answer late: that is for the counters to judge.
   const answer = await world.http.request(port, '/ready').catch(() => undefined)
