@@ -16,6 +16,8 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,

@@ -28,7 +28,12 @@ export type Observed = {
 const TASK_QUEUE = 'orders'
 
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
-export async function observe({ root, env, app, world }: StackContext): Promise<Observed> {
+export async function observe({
+  root,
+  env,
+  app,
+  world,
+}: Pick<StackContext, 'root' | 'env' | 'app' | 'world'>): Promise<Observed> {
   const ready = async (port: number) => parseReady((await get(port, '/ready')).body)
   const containers = containersOf(world.read, env.ECOMWEB_NAME)
   const at = async (url: string | undefined, what: string) => {
