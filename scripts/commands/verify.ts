@@ -1,2 +1,66 @@
+import { type Context, openStack, type StackContext } from '../context.ts'
+import { findImage } from '../docker/application-image.ts'
+import { containersOf } from '../docker/containers.ts'
+import { EXIT } from '../errors.ts'
+import { readRunningRoutes } from '../haproxy/routes.ts'
+import type { Colour } from '../stack/colours.ts'
+import { trialName } from '../verify/container.ts'
+import { inspectContract } from '../verify/inside.ts'
+import { type Point, unknown } from '../verify/point.ts'
+import { formatPoint } from '../verify/report.ts'
+import { tryOut } from '../verify/trial.ts'
 import type { CommandSpec } from './command.ts'
-export const verifyCommand: CommandSpec = { name: 'verify', summary: '', examples: [], async run() {} }
+
+export const verifyCommand: CommandSpec = {
+  name: 'verify',
+  undoesOnInterrupt: true,
+  summary: 'check an image against the image contract, point by point',
+  operands: 'IMAGE',
+  arity: [1, 1],
+  flags: {
+    static: { type: 'boolean', help: 'look inside the image only; do not run the application' },
+    stream: { type: 'string', value: 'PATH', help: 'an address that answers with an event stream' },
+  },
+  examples: [
+    './ecomweb verify registry.example.com/shop:2.1.0',
+    './ecomweb verify shop:2.1.0 --static             needs no running stack',
+    './ecomweb verify shop:2.1.0 --stream /api/feed',
+  ],
+  async run(context, values, [reference = '']) {
+    const points: Point[] = []
+    const report = (point: Point) => {
+      points.push(point)
+      context.print(formatPoint(point))
+    }
+    const image = await findImage(context.world.read, reference)
+    const up = values.static ? undefined : await findStack(context)
+    const name = trialName(up?.stack.env.ECOMWEB_NAME ?? 'ecomweb')
+    for (const point of await inspectContract(context.world.read, image, name)) report(point)
+    if (up && points.every(({ verdict }) => verdict === 'ok')) {
+      await tryOut({ ...up, image, streamPath: String(values.stream ?? '/api/orders/events') }, report)
+    } else if (!values.static) {
+      const why = up
+        ? 'what is missing above would keep it from starting'
+        : 'no stack is up here to run it in'
+      report(unknown('run', 'runs', why, up ? undefined : './ecomweb up'))
+    }
+    const failures = points.filter(({ verdict }) => verdict === 'failed').length
+    context.emit({ ok: failures === 0, image: image.id, points })
+    context.print(
+      failures === 0 ? '\nthe image keeps the contract' : `\n${failures} to mend before it can be deployed`,
+    )
+    if (failures > 0) process.exitCode = EXIT.failed
+  },
+}
+
+/** The stack of this folder, when its API, and with it everything that it needs, is up. */
+async function findStack(context: Context): Promise<{ stack: StackContext; active: Colour } | undefined> {
+  try {
+    const stack = openStack(context)
+    const containers = await containersOf(context.world.read, stack.env.ECOMWEB_NAME)
+    const serves = containers.some(({ service, running }) => service.startsWith('ecomweb_api_') && running)
+    return serves ? { stack, active: (await readRunningRoutes(stack.root)).active } : undefined
+  } catch {
+    return undefined
+  }
+}
