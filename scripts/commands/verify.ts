@@ -33,16 +33,16 @@ export const verifyCommand: CommandSpec = {
       context.print(formatPoint(point))
     }
     const image = await findImage(context.world.read, reference)
-    const up = values.static ? undefined : await findStack(context)
-    const name = trialName(up?.stack.env.ECOMWEB_NAME ?? 'ecomweb')
+    const up = values.static ? 'only looked at' : await findStack(context)
+    const name = trialName(typeof up === 'string' ? 'ecomweb' : up.stack.env.ECOMWEB_NAME)
     for (const point of await inspectContract(context.world.read, image, name)) report(point)
-    if (up && points.every(({ verdict }) => verdict === 'ok')) {
+    if (typeof up !== 'string' && points.every(({ verdict }) => verdict === 'ok')) {
       await tryOut({ ...up, image, streamPath: String(values.stream ?? '/api/orders/events') }, report)
     } else if (!values.static) {
-      const why = up
-        ? 'what is missing above would keep it from starting'
-        : 'no stack is up here to run it in'
-      report(unknown('run', 'runs', why, up ? undefined : './ecomweb up'))
+      const broken = 'what is missing above would keep it from starting'
+      report(
+        typeof up === 'string' ? unknown('run', 'runs', up, './ecomweb up') : unknown('run', 'runs', broken),
+      )
     }
     const failures = points.filter(({ verdict }) => verdict === 'failed').length
     context.emit({ ok: failures === 0, image: image.id, points })
@@ -53,14 +53,15 @@ export const verifyCommand: CommandSpec = {
   },
 }
 
-/** The stack of this folder, when its API, and with it everything that it needs, is up. */
-async function findStack(context: Context): Promise<{ stack: StackContext; active: Colour } | undefined> {
+/** The stack of this folder, when its API, and with it everything that it needs, is up; else why not. */
+async function findStack(context: Context): Promise<{ stack: StackContext; active: Colour } | string> {
   try {
     const stack = openStack(context)
     const containers = await containersOf(context.world.read, stack.env.ECOMWEB_NAME)
     const serves = containers.some(({ service, running }) => service.startsWith('ecomweb_api_') && running)
-    return serves ? { stack, active: (await readRunningRoutes(stack.root)).active } : undefined
-  } catch {
-    return undefined
+    if (!serves) return 'no stack is up here to run it in'
+    return { stack, active: (await readRunningRoutes(stack.root)).active }
+  } catch (error) {
+    return (error as Error).message
   }
 }

@@ -36,15 +36,18 @@ export function malformed(given: string, example: string): string | undefined {
   return undefined
 }
 
-/** `rediss` will do for `redis`, `https` for `http`, `postgres` for `postgresql`. */
-const family = (scheme: string): string =>
-  scheme
-    .toLowerCase()
-    .replace(/(ql|s)$/, '')
-    .replace(/^postgre$/, 'postgres')
+/** Schemes that stand for the same thing, with and without encryption, short and long. */
+const ALIKE = [
+  ['postgres', 'postgresql'],
+  ['redis', 'rediss'],
+  ['http', 'https'],
+]
+
+const isAlike = (scheme: string, other: string): boolean =>
+  scheme === other || ALIKE.some((names) => names.includes(scheme) && names.includes(other))
 
 function isUrl(text: string, scheme: string): boolean {
   if (!URL.canParse(text) || /\s/.test(text)) return false
   const { protocol, hostname, port } = new URL(text)
-  return family(protocol.slice(0, -1)) === family(scheme) && hostname !== '' && port !== '0'
+  return isAlike(protocol.slice(0, -1), scheme.toLowerCase()) && hostname !== '' && port !== '0'
 }
