@@ -77,6 +77,7 @@ export function judgeInside(
     const value = seen.get(id)
     return value ? passed(id, title, value) : failed(id, title, 'not found', next)
   }
+  const declared = (name: string) => Boolean(variables[name])
   const root = seen.get('uid') === '0'
   return [
     passed('bash', 'has bash', 'it runs'),
@@ -96,17 +97,15 @@ export function judgeInside(
       'has drain-streams on PATH',
       'add an executable drain-streams (DEPLOYMENT.md, "The image contract")',
     ),
-    ...['READY_COMMAND', 'MIGRATE_COMMAND'].map((name) => {
+    // What is not declared at all was said already.
+    ...['READY_COMMAND', 'MIGRATE_COMMAND'].filter(declared).map((name) => {
       const [program] = (variables[name] ?? '').split(' ')
       return has(name, `can run ${name}`, `"${program}" is no program in the image: mend ENV ${name}`)
     }),
-    ...['API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY'].map((name) =>
-      has(
-        name,
-        `has the file ${name} names`,
-        `${WORKDIR}/${variables[name] ?? ''} is not readable: mend ENV ${name}`,
-      ),
-    ),
+    ...['API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY'].filter(declared).map((name) => {
+      const file = `${WORKDIR}/${variables[name]}`
+      return has(name, `has the file ${name} names`, `${file} is not readable: mend ENV ${name}`)
+    }),
     has(
       'migrations',
       'carries its migrations',

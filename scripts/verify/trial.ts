@@ -5,9 +5,9 @@ import { seconds } from '../output/progress.ts'
 import { lastLine } from '../preflight/look/engine.ts'
 import { CommandFailed } from '../run.ts'
 import type { Colour } from '../stack/colours.ts'
-import { parseReady } from '../stack/probe.ts'
 import { inspectTrial, remove, removeLeftovers, startTrial, stopTrial, trialName } from './container.ts'
 import { failed, type Point, passed, unknown } from './point.ts'
+import { type Answer, judgeReady } from './ready.ts'
 import { openStream } from './stream.ts'
 
 export type Trial = {
@@ -78,22 +78,15 @@ async function getsReady(trial: Trial, name: string, base: string): Promise<Poin
   const start = performance.now()
   let reason = 'no answer'
   const look = async (): Promise<'ready' | 'migrations' | undefined> => {
-    const answer = await ask(`${base}/ready`)
-    const said = answer && parseReady(answer.body)
-    const { expected = 0, applied = 0 } = said?.migrations ?? {}
-    const { ready = 0, expected: workers = 1 } = said?.workers ?? {}
-    if (answer?.status === 200 && said?.ready && ready >= workers) return 'ready'
-    reason = !answer
-      ? 'no answer'
-      : !said
-        ? `${answer.status}, and no JSON with "ready" in it`
-        : (said.reason ?? `${answer.status}, ${ready} of ${workers} processes are ready`)
-    return expected > applied ? 'migrations' : undefined
+    const said = judgeReady(await ask(`${base}/ready`), trial.image.id, trial.active)
+    if (typeof said === 'string') return said
+    reason = said.missing
+    return undefined
   }
   const found = await patiently(trial, name, look)
   if (found === 'ready') return passed('ready', title, `200 after ${seconds(performance.now() - start)}`)
   if (found === 'migrations') {
-    const detail = `it carries migrations that are not applied yet, and this command applies none (${reason})`
+    const detail = `it carries migrations that are not applied yet, and this command applies none`
     return unknown('ready', title, detail, './ecomweb deploy applies them before the colour starts')
   }
   return failed('ready', title, `${found}; it says: ${reason}${await lastWords(trial, name)}`, CONTRACT)
@@ -196,7 +189,7 @@ async function lastWords({ stack }: Trial, name: string): Promise<string> {
   return lines.length > 0 ? `\n${lines.map((line) => `  ${line}`).join('\n')}` : ''
 }
 
-async function ask(url: string): Promise<{ status: number; body: string } | undefined> {
+async function ask(url: string): Promise<Answer | undefined> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(3000) })
     return { status: answer.status, body: await answer.text() }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startTrial } from '../../../scripts/verify/container.ts'
 import { declaredVariables, judgeInside, lookInside } from '../../../scripts/verify/inside.ts'
+import { judgeReady } from '../../../scripts/verify/ready.ts'
 import { formatPoint } from '../../../scripts/verify/report.ts'
 import { openStream } from '../../../scripts/verify/stream.ts'
 
@@ -45,6 +46,11 @@ describe('what is seen inside an image', () => {
   it.each(Object.keys(SEEN).filter((name) => name !== 'uid'))('lacks %s', (name) => {
     expect(failures({ [name]: '' })).toEqual([name])
   })
+  it('is told once that a variable is not declared', () => {
+    const { READY_COMMAND, ...others } = variables
+    const points = judgeInside({ code: 0, stdout: 'uid\t1000\n', stderr: '' }, others)
+    expect([READY_COMMAND, points.some(({ id }) => id === 'READY_COMMAND')]).toEqual(['node ready.js', false])
+  })
   it('runs as root', () => expect(failures({ uid: '0' })).toEqual(['user']))
   it('is nothing without bash', () => {
     const stderr = 'docker: exec: "bash": executable file not found in $PATH'
@@ -62,6 +68,28 @@ describe('what is seen inside an image', () => {
       /✗ declares how it is run +no READY_COMMAND\n {6}next: set it with ENV/,
     )
   })
+})
+
+describe('an answer to /ready', () => {
+  const body = { ready: true, colour: 'green', image: 'sha256:1', workers: { ready: 2, expected: 2 } }
+  const judged = (status: number, changed: object | string = {}) => {
+    const text = typeof changed === 'string' ? changed : JSON.stringify({ ...body, ...changed })
+    return judgeReady({ status, body: text }, 'sha256:1', 'blue')
+  }
+  it('is ready', () => expect(judged(200)).toBe('ready'))
+  it('waits for migrations that only a deploy applies', () =>
+    expect(judged(503, { ready: false, migrations: { expected: 4, applied: 3 } })).toBe('migrations'))
+  it.each<[number, object | string, RegExp]>([
+    [503, { ready: false, reason: 'waiting for Redis' }, /waiting for Redis/],
+    [200, 'OK', /200, and no JSON/],
+    [503, {}, /answers 503/],
+    [200, { colour: 'blue' }, /"colour" is blue, but ECOMWEB_COLOUR is green/],
+    [200, { image: 'shop:1' }, /"image" is shop:1/],
+    [200, { workers: { ready: 1, expected: 2 } }, /1 of 2 processes/],
+  ])('%i %j lacks something', (status, changed, missing) =>
+    expect(judged(status, changed)).toEqual({ missing: expect.stringMatching(missing) }),
+  )
+  it('is none', () => expect(judgeReady(undefined, 'x', 'blue')).toEqual({ missing: 'no answer' }))
 })
 
 describe('commands', () => {
