@@ -6,6 +6,8 @@ export type ApplicationImage = {
   reference: string
   id: string
   created: string
+  /** Bytes on disk, layers shared with others included. */
+  size: number
   variables: Record<string, string>
   /** It was not on this host before: its tag is the kit's to remove again. */
   pulled?: true
@@ -54,7 +56,12 @@ export async function findImage(runner: Runner, reference: string): Promise<Appl
 
 /** Parses the output of `docker image inspect`. */
 export function parseImage(reference: string, json: string): ApplicationImage {
-  const [raw] = JSON.parse(json) as { Id: string; Created: string; Config: { Env?: string[] } }[]
+  const [raw] = JSON.parse(json) as {
+    Id: string
+    Created: string
+    Size: number
+    Config: { Env?: string[] }
+  }[]
   if (!raw) throw new KitError(`the engine knows nothing of image ${reference}`)
   const variables = Object.fromEntries(
     (raw.Config.Env ?? []).map((line) => {
@@ -62,10 +69,11 @@ export function parseImage(reference: string, json: string): ApplicationImage {
       return [line.slice(0, at), line.slice(at + 1)]
     }),
   )
-  return { reference, id: raw.Id, created: raw.Created, variables }
+  return { reference, id: raw.Id, created: raw.Created, size: raw.Size, variables }
 }
 
-const CONTRACT = ['READY_COMMAND', 'MIGRATE_COMMAND', 'API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY']
+/** What an image must declare with ENV. */
+export const CONTRACT = ['READY_COMMAND', 'MIGRATE_COMMAND', 'API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY']
 
 /** What of the image contract this image does not declare. */
 export const missingFromContract = (image: ApplicationImage): string[] =>
