@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  reload: async () => (await import('./commands/reload.ts')).reloadCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,

@@ -5,11 +5,14 @@ import { KitError } from '../errors.ts'
 import type { Command } from '../run.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
-const INSIDE = '/usr/local/etc/haproxy/haproxy.cfg'
+/** Where haproxy.cfg says that the states of servers lie. */
+const SERVERS = 'haproxy/run/servers.state'
+
+/** A file that is only almost right is refused (`-dW`); in the file itself, that would refuse every reload too. */
+export const CHECK = ['haproxy', '-c', '-dW', '-f', '/usr/local/etc/haproxy/haproxy.cfg']
 
 /** Checks the configuration with the HAProxy that runs. */
-export const checkConfiguration = (name: string): Command =>
-  execIn(`${name}_haproxy`, ['haproxy', '-c', '-f', INSIDE])
+export const checkConfiguration = (name: string): Command => execIn(`${name}_haproxy`, CHECK)
 
 /** SIGUSR2 makes the master start new workers and let the old ones finish (management.txt, section 4). */
 const signalReload = (name: string): Command => ({
@@ -20,11 +23,15 @@ const signalReload = (name: string): Command => ({
 /** A checked reload: a configuration that HAProxy refuses never reaches it. */
 export function reloadEdge({ world, env }: StackContext): Step {
   const reload = async () => {
+    const before = processId(await world.edge.ask('show info'))
+    // The new process goes on with what the old one knows of the servers. Only now: a start from a stale file could
+    // send one colour's users to an address that another container has got meanwhile.
+    await world.disk.write(SERVERS, await world.edge.ask('show servers state'), { mode: 0o644 })
     await world.runner.run(signalReload(env.ECOMWEB_NAME))
-    // Until the new workers listen, the socket answers from the old ones or not at all.
+    // Until the new process listens, the socket answers from the old one or not at all.
     const look = async () =>
       world.edge.ask('show info').then(
-        (text) => uptime(text) < 5 || undefined,
+        (text) => processId(text) !== before || undefined,
         () => undefined,
       )
     await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
@@ -33,6 +40,7 @@ export function reloadEdge({ world, env }: StackContext): Step {
     id: 'edge',
     title: 'reload HAProxy with the new configuration',
     async run() {
+      await world.disk.remove(SERVERS)
       const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
       if (checked.code !== 0) {
         throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
@@ -40,10 +48,9 @@ export function reloadEdge({ world, env }: StackContext): Step {
           next: 'mend the line that it names, then run the command again',
         })
       }
-      await reload()
+      await reload().finally(() => world.disk.remove(SERVERS))
     },
   }
 }
 
-const uptime = (info: string): number =>
-  Number(/^Uptime_sec: (\d+)$/m.exec(info)?.[1] ?? Number.POSITIVE_INFINITY)
+const processId = (info: string): string | undefined => /^Pid: (\d+)$/m.exec(info)?.[1]

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { execIn } from '../../docker/containers.ts'
+import { CHECK } from '../../haproxy/reload.ts'
 import type { Command, Runner } from '../../run.ts'
 import type { FactValues } from '../facts.ts'
 import type { Running } from './running.ts'
 
 const FOLDER = '/usr/local/etc/haproxy'
-const CHECK = ['haproxy', '-c', '-f', `${FOLDER}/haproxy.cfg`]
 
 /** What HAProxy itself says of its file as it is now: the running one, else one that is started for the question. */
 export async function checkEdge(
