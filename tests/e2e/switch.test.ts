@@ -50,16 +50,20 @@ describe('reload', () => {
     const load = await loadOn(stack, LIGHT)
     const path = stack.file('haproxy/haproxy.cfg')
     const before = readFileSync(path, 'utf8')
-    const served = async () => (await stack.get('/health')).headers['x-reloaded']
-    expect(await served()).toBeUndefined()
-    writeFileSync(
-      path,
-      before.replace('  bind :8080\n', '  bind :8080\n  http-response set-header X-Reloaded yes\n'),
+    const changed = before.replace(
+      '  bind :8080\n',
+      '  bind :8080\n  http-response set-header X-Reloaded yes\n',
     )
-    await stack.ecomweb(['reload'])
-    await waitUntil('the new configuration answers', async () => (await served()) === 'yes')
-    writeFileSync(path, before)
-    await stack.ecomweb(['reload'])
+    const served = async () => (await stack.get('/health')).headers['x-reloaded']
+    try {
+      writeFileSync(path, changed)
+      await stack.ecomweb(['reload'])
+      // The old process still answers what it had begun.
+      await waitUntil('the new configuration answers', async () => (await served()) === 'yes')
+    } finally {
+      writeFileSync(path, before)
+      await stack.ecomweb(['reload'])
+    }
     await waitUntil('the old configuration answers again', async () => (await served()) === undefined)
     expect(losses(await load.stop())).toEqual([])
   })
