@@ -1,13 +1,5 @@
 import { type Colour, other } from '../stack/colours.ts'
-import {
-  compareErrors,
-  compareLatency,
-  type Finding,
-  type Pair,
-  ratioOf,
-  sum,
-  usableParts,
-} from './compare.ts'
+import { compareErrors, compareLatency, type Finding, type Pair, partsFor, ratioOf, sum } from './compare.ts'
 import { type Rules, SUSPICION } from './rules.ts'
 import { type Look, levelAt } from './spending.ts'
 import { quantile, type Share } from './statistics.ts'
@@ -98,7 +90,8 @@ function compare(
   { newColour, rules }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
-  const latencies = usableParts(
+  const latencies = partsFor(
+    0.5,
     parts.map(({ ms, colours }) => ({
       ms,
       new: colours[newColour][audience].latency,
