@@ -60,11 +60,14 @@ export function judge(window: Window, context: Context): Judgement {
 
 type Comparison = { figures: Omit<Figures, 'edgeErrors'>; errors: Finding; latency: Finding }
 
+/** What the old colour still answers after a switch is no traffic to compare with. */
+const LEAST_SHARE = 0.005
+
 function compareUsers(window: Window, context: Context): Comparison {
   const { newColour, rules, past, latency } = context
   const old = other(newColour)
   const [subject, now] = [window.colours[newColour].users, window.colours[old].users]
-  const concurrent = now.responses >= rules.minRequests
+  const concurrent = now.responses >= Math.max(rules.minRequests, subject.responses * LEAST_SHARE)
   const reference = concurrent || !past ? now : addCounters(now, past.colours[old].users)
   const compared = compare('users', { new: subject, old: reference }, concurrent ? latency : [], context)
   if (concurrent) return compared

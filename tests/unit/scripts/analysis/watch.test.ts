@@ -3,6 +3,7 @@ import { Evidence } from '../../../../scripts/analysis/evidence.ts'
 import { DEFAULT_RULES } from '../../../../scripts/analysis/rules.ts'
 import type { Watched } from '../../../../scripts/analysis/types.ts'
 import { type WatchOptions, watch } from '../../../../scripts/analysis/watch.ts'
+import type { Http } from '../../../../scripts/ports.ts'
 import { FakeClock } from './fake-clock.ts'
 import { type Behaviour, FakeEdge, healthy, usual } from './fake-edge.ts'
 
@@ -36,6 +37,7 @@ async function watched({ old = healthy(100), fresh, options = {}, phases = 1 }: 
   for (let phase = 0; phase < phases && last?.verdict !== 'fail'; phase += 1) {
     last = await clock.run(watch({ http: edge, clock }, given))
   }
+  await clock.run(evidence.settled())
   return { ...(last as Watched), edge, clock }
 }
 
@@ -176,6 +178,24 @@ describe('at one request in 5 s', () => {
     const { verdict, reason } = await watched({ old: healthy(0.1), fresh: healthy(0.1) })
     expect(verdict).toBe('inconclusive')
     expect(reason).toContain('50 of each are needed')
+  })
+  it('a colour that hangs is found without waiting for its probes', async () => {
+    const clock = new FakeClock()
+    const edge = new FakeEdge(clock, { blue: healthy(0), green: healthy(0) })
+    const http: Http = {
+      request: (port, path, given) =>
+        given?.headers?.['x-ecomweb-colour'] === 'green'
+          ? clock.sleep(5000).then(() => Promise.reject(new Error('no answer')))
+          : edge.request(port, path, given),
+    }
+    const { signal } = new AbortController()
+    const options = { phase: 'soak', ms: 30_000, interval: 1000, rules: DEFAULT_RULES, signal, probes }
+    const sample = async () => edge.sample()
+    const { verdict, ms } = await clock.run(
+      watch({ http, clock }, { ...options, newColour: 'green', sample }),
+    )
+    expect(verdict).toBe('fail')
+    expect(clock.now()).toBe(ms)
   })
   it('probes rest while users suffice', async () => {
     const { edge } = await watched({ fresh: healthy(100), options: { probes } })
