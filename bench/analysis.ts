@@ -31,14 +31,14 @@ const BATCH = 250
 await measure({
   name: 'analysis',
   about: `Measures how often the analysis of a rollout errs: false alarms with a good release, and bad releases caught,
-over whole rollouts (canary 5, 25, 50 % for 15 s each, soak 30 s) made from blocks of recorded seconds.
+over whole rollouts (canary 5, 25, 50 % for 15 s each, soak 30 s: four windows) made from blocks of recorded seconds.
 
 Recordings are in bench/recordings/; two synthetic ones (log-normal, heavy-tailed, autocorrelated, with stalls) are
 always there as well. --record SECONDS makes one of a running stack that is under load with a canary of the same
 image at 50 %; it only looks.`,
   flags: {
-    rollouts: { default: 10_000, most: 1_000_000, help: 'of a good release, for each recording and traffic' },
-    bad: { default: 1000, most: 100_000, help: 'of each bad release' },
+    rollouts: { default: 2500, most: 1_000_000, help: 'of a good release, for each recording and traffic' },
+    bad: { default: 500, most: 100_000, help: 'of each bad release' },
     seed: { default: 1, most: 2 ** 31 - 1, help: 'of the random numbers' },
     record: { default: 0, least: 0, most: 86_400, help: 'seconds to record instead' },
     as: { default: 'recorded', help: 'name of the recording' },
