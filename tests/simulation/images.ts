@@ -1,0 +1,42 @@
+/** What an image does once it runs. */
+export type Behaviour =
+  | 'good'
+  /** Its API never says that it is ready. */
+  | 'never ready'
+  /** Its API ends a moment after it started, every time. */
+  | 'crashing'
+  /** Its API becomes ready and ends later, every time. */
+  | 'dying'
+  /** Its workers and cron end a moment after they started; its API is well. */
+  | 'no background'
+
+export type SimulatedImage = {
+  id: string
+  reference: string
+  behaviour: Behaviour
+  migrations: string[]
+  /** A migration of it that PostgreSQL refuses; `undone` says whether nothing remains of it. */
+  refused?: { name: string; undone: boolean }
+  /** From the start of a container to readiness, in ms. */
+  startMs: number
+}
+
+/** The answer of `docker image inspect`, as far as the kit reads it. */
+export const inspectAnswer = ({ id, reference }: SimulatedImage): unknown => ({
+  Id: id,
+  RepoTags: [reference],
+  Created: '2026-11-22T06:00:00.000000000Z',
+  Config: {
+    Env: [
+      'PATH=/usr/local/bin:/usr/bin:/bin',
+      'READY_COMMAND=ready',
+      'MIGRATE_COMMAND=node apps/core/migrate.ts',
+      'API_ENTRY=apps/api/server.ts',
+      'CRON_ENTRY=apps/cron/main.ts',
+      'WORKER_ENTRY=apps/worker/main.ts',
+    ],
+  },
+})
+
+/** An id that looks like the engine's and tells which image it is. */
+export const imageId = (number: number): string => `sha256:${number.toString(16).padStart(4, '0').repeat(16)}`
