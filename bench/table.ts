@@ -13,6 +13,12 @@ export function median(samples: number[]): number {
   return (low + high) / 2
 }
 
+/** Errors: no sample. */
+export function mean(samples: number[]): number {
+  if (samples.length === 0) throw new RangeError('no samples')
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length
+}
+
 export const summarise = (samples: number[]): Summary => ({
   count: samples.length,
   median: median(samples),

@@ -5,7 +5,7 @@ import { details, GLOBAL_FLAGS, overview } from './commands/help.ts'
 import type { Context } from './context.ts'
 import { EXIT, explain, KitError } from './errors.ts'
 import { jsonProgress, textProgress } from './output/progress.ts'
-import { redact } from './settings/secrets.ts'
+import { redact, redactedJson } from './settings/secrets.ts'
 import { dryWorld, realPorts, worldOver } from './world.ts'
 
 /** Each verb loads only its own file, so that `switch` does not wait for what `up` needs. */
@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   abort: async () => (await import('./commands/recover.ts')).abortCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
@@ -76,12 +77,12 @@ function contextFor(command: CommandSpec, values: Values, interrupted: AbortSign
   const verbose =
     process.env.VERBOSE === '1' ? (text: string) => void process.stderr.write(`${text}\n`) : undefined
   const ports = realPorts(root, { verbose, detached: command.undoesOnInterrupt === true })
-  const emit = (value: unknown) => line(JSON.stringify(value))
+  const emit = (value: unknown) => void process.stdout.write(`${redactedJson(value)}\n`)
   return {
     root,
     interrupted,
     world: values['dry-run']
-      ? dryWorld(ports, (text) => line(json ? JSON.stringify({ would: text }) : `  ${text}`))
+      ? dryWorld(ports, (text) => (json ? emit({ would: text }) : line(`  ${text}`)))
       : worldOver(ports, interrupted),
     progress: json ? jsonProgress(emit) : textProgress(process.stdout),
     print: json ? () => {} : line,

@@ -20,7 +20,7 @@ export type RunOptions = {
   check?: boolean
   /** `inherit` hands over the terminal; a function gets each line of both streams as it arrives. */
   stream?: 'inherit' | ((line: string) => void)
-  /** Milliseconds until the process is killed; none by default. */
+  /** Milliseconds until the process is killed and its output no longer waited for; none by default. */
   timeoutMs?: number
 }
 
@@ -76,8 +76,6 @@ export function execRunner(options: ExecOptions = {}): Runner {
           env: command.env ? { ...process.env, ...command.env } : process.env,
           stdio: [stdin(command, stream), pipe, pipe, ...lockDescriptor()],
           detached: options.detached === true && stream !== 'inherit',
-          timeout: timeoutMs,
-          killSignal: 'SIGKILL',
         })
         const result: Result = { code: 0, stdout: '', stderr: '' }
         child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -92,18 +90,29 @@ export function execRunner(options: ExecOptions = {}): Runner {
           }
         }
         if (command.input !== undefined) child.stdin?.end(command.input)
-        // A killed shell may leave children that hold the pipes open; their output is nobody's any more.
+        // A process may leave children that hold the pipes open; their output is nobody's any more.
+        const abandon = () => {
+          for (const source of [child.stdout, child.stderr]) source?.destroy()
+        }
+        let late = false
+        const giveUp = () => {
+          late = true
+          child.kill('SIGKILL')
+          abandon()
+        }
+        const limit = timeoutMs ? setTimeout(giveUp, timeoutMs) : undefined
         child.once('exit', (_code, signal) => {
-          if (signal) for (const source of [child.stdout, child.stderr]) source?.destroy()
+          if (signal) abandon()
         })
         child.once('error', (error) => settle(127, `${error.message}\n`))
-        child.once('close', (code, signal) =>
-          settle(
-            code ?? 137,
-            signal ? `ended by ${signal}${timeoutMs ? ` (limit ${timeoutMs} ms)` : ''}\n` : '',
-          ),
-        )
+        child.once('close', (code, signal) => {
+          const reached = timeoutMs ? ` (limit ${timeoutMs} ms)` : ''
+          if (signal) settle(137, `ended by ${signal}${reached}\n`)
+          else if (late) settle(137, `left a process behind that keeps its output open${reached}\n`)
+          else settle(code ?? 137, '')
+        })
         function settle(code: number, note: string): void {
+          clearTimeout(limit)
           result.code = code
           result.stderr += note
           if (check && code !== 0) reject(new CommandFailed(command, result))

@@ -3,7 +3,6 @@ import { realDisk } from './files/disk.ts'
 import { replaceFile } from './files/durable.ts'
 import { commitRoutes, type Routes } from './haproxy/routes.ts'
 import { adminSocket, askHaproxy } from './haproxy/socket.ts'
-import { realLedger } from './migrations/ledger.ts'
 import type { Ports } from './ports.ts'
 import { type ExecOptions, execRunner, printRunner } from './run.ts'
 import { editEnvFile } from './settings/env-file.ts'
@@ -20,6 +19,8 @@ export interface World extends Ports {
   replace(path: string, text: string, mode?: number): Promise<void>
   /** Sets values in `.env`, durably; nothing is written when all of them are set already. */
   editEnv(changes: Record<string, string>): Promise<void>
+  /** Does something that no other part of the world covers, such as asking a colour that is not there in a dry run. */
+  act<T>(what: string, run: () => Promise<T>, assume: T): Promise<T>
   /** Moves traffic; resolves with the milliseconds of HAProxy's commit. */
   commit(routes: Routes): Promise<number>
   /** Waits until `look` finds something. Errors: `timeout` with what was still missing. */
@@ -45,7 +46,10 @@ export function realPorts(root: string, options: ExecOptions = {}): Ports {
     disk,
     edge: { ask: (line) => askHaproxy(adminSocket(root), line) },
     http: { request },
-    ledger: realLedger(disk, runner),
+    // The driver costs 50 ms to load, so only for those who ask.
+    ledger: {
+      migrations: async () => (await import('./migrations/ledger.ts')).stackLedger(disk, runner).migrations(),
+    },
     clock: systemClock,
   }
 }
@@ -60,6 +64,7 @@ export function worldOver(ports: Ports, interrupted: AbortSignal): World {
       const edited = editEnvFile(text, changes)
       if (edited !== text) await replaceFile(ports.disk, '.env', edited)
     },
+    act: (_what, run) => run(),
     commit: (routes) => commitRoutes(ports, routes),
     async until(what, look, { timeoutMs, intervalMs = 200, missing }) {
       const found = await poll(
@@ -99,6 +104,10 @@ export function dryWorld(ports: Ports, print: (line: string) => void): World {
       for (const [name, value] of Object.entries(changes)) {
         print(`set ${name}=${isSecretName(name) ? '[REDACTED]' : value} in .env`)
       }
+    },
+    async act(what, _run, assume) {
+      print(what)
+      return assume
     },
     async commit(routes) {
       const canary = routes.canary ? ` canary=${routes.canary}` : ''

@@ -11,6 +11,7 @@ import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
 import { serviceCheck } from './health/services.ts'
+import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
 import { orderService } from './orders/service.ts'
 import { productCache } from './products/cache.ts'
@@ -47,10 +48,17 @@ export function assemble(env: Env, log: Log): Assembly {
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
   const products = productService(productRepository(database), productCache(redis))
-  const orders = orderService(orderRepository(database), (order) => {
+  const announce = (order: Order) => {
     void wakeReaders(redis)
-    void products.stockChanged()
-    workflows.start(order.id)
+    // A probe moves no stock, and must not empty the cache that users read from.
+    if (!order.probe) void products.stockChanged()
+  }
+  const orders = orderService(orderRepository(database), {
+    placed: (order) => {
+      announce(order)
+      workflows.start(order.id)
+    },
+    cancelled: announce,
   })
 
   const contacts: FirstContact[] = [

@@ -5,7 +5,8 @@ import type { Redis } from './redis.ts'
 export type OutboxEvent = {
   id: bigint
   event: string
-  data: { order_id: string; status: string; at: string }
+  /** `probe` marks an order that only tests whether ordering works: whoever ships, mails or counts leaves it out. */
+  data: { order_id: string; status: string; at: string; probe?: true }
 }
 
 export type OrderEvent = 'order.created' | 'order.completed' | 'order.cancelled'
@@ -23,14 +24,14 @@ const LOCK = 7_266_001
 export async function appendEvent(
   transaction: Transaction,
   event: OrderEvent,
-  orderId: string,
-  status: string,
+  order: { id: string; status: string; probe: boolean },
 ): Promise<void> {
-  const payload = JSON.stringify({ order_id: orderId, status, at: new Date().toISOString() })
+  const { id, status, probe } = order
+  const data = { order_id: id, status, at: new Date().toISOString(), ...(probe && { probe: true }) }
   await transaction.$executeRaw`
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${LOCK}::bigint))
     INSERT INTO outbox (event, order_id, payload)
-    SELECT ${event}, ${orderId}::uuid, ${payload}::jsonb FROM turn`
+    SELECT ${event}, ${id}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
 }
 
 /** The events after an id, oldest first. */

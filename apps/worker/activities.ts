@@ -16,12 +16,13 @@ export function createActivities({ database, redis }: ActivityParts) {
      */
     async completeOrder(orderId: string): Promise<string> {
       const completed = await database.$transaction(async (transaction) => {
-        const { count } = await transaction.order.updateMany({
+        const [order] = await transaction.order.updateManyAndReturn({
           where: { id: orderId, status: 'pending' },
           data: { status: 'completed', completedAt: new Date(), completions: { increment: 1 } },
+          select: { id: true, status: true, probe: true },
         })
-        if (count > 0) await appendEvent(transaction, 'order.completed', orderId, 'completed')
-        return count > 0
+        if (order) await appendEvent(transaction, 'order.completed', order)
+        return order !== undefined
       })
       if (completed) {
         await wakeReaders(redis)

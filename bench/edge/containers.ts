@@ -1,7 +1,7 @@
 import { KitError } from '../../scripts/errors.ts'
 import type { Runner } from '../../scripts/run.ts'
 import { poll } from '../../scripts/stack/wait.ts'
-import type { Folders } from './configuration.ts'
+import { type Folders, VARIANTS, type Variant } from './configuration.ts'
 
 /** Everything made here carries it, and is removed by it. */
 const LABEL = 'ecomweb.bench=edge'
@@ -14,12 +14,12 @@ export type Edge = { name: string; pid: number; pids: number[] }
 const docker = async (runner: Runner, ...args: string[]): Promise<string> =>
   (await runner.run({ file: 'docker', args })).stdout.trim()
 
-/** Starts the origin and two edges, each of the image given, on a network of their own; waits until both serve. */
+/** Starts the origin and an edge of each variant, of the image given, on a network of their own; waits for all. */
 export async function startEdges(
   runner: Runner,
   image: string,
   folders: Folders,
-): Promise<{ rules: Edge; bare: Edge }> {
+): Promise<Record<Variant, Edge>> {
   await docker(runner, 'network', 'create', '--label', LABEL, NAME)
   const start = (name: string, folder: string, ...args: string[]) =>
     docker(
@@ -34,12 +34,10 @@ export async function startEdges(
     )
   const aliases = ['blue', 'green'].flatMap((colour) => ['--network-alias', `ecomweb-api-${colour}`])
   await start('origin', folders.origin, ...aliases)
-  await start('rules', folders.rules)
-  await start('bare', folders.bare)
-  return {
-    rules: await whenServing(runner, `${NAME}-rules`),
-    bare: await whenServing(runner, `${NAME}-bare`),
-  }
+  for (const variant of VARIANTS) await start(variant, folders[variant])
+  const edges: Partial<Record<Variant, Edge>> = {}
+  for (const variant of VARIANTS) edges[variant] = await whenServing(runner, `${NAME}-${variant}`)
+  return edges as Record<Variant, Edge>
 }
 
 /** Removes containers and network of this run, or of an earlier one that could not. */

@@ -1,12 +1,14 @@
-import { createInterface } from 'node:readline/promises'
 import { openStack, type StackContext } from '../context.ts'
-import { carryOut, type Outcome, refuseUnfinished } from '../deploy/engine.ts'
-import type { Plan } from '../deploy/plan.ts'
+import { conduct } from '../deploy/conduct.ts'
+import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
 import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
+import { formatPlan } from '../deploy/show-plan.ts'
 import { shortId } from '../docker/application-image.ts'
 import { composeCheck } from '../docker/compose.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { buildApp } from '../images/app.ts'
+import { refuseBreaking } from '../migrations/report.ts'
+import { confirm } from '../output/confirm.ts'
 import { seconds } from '../output/progress.ts'
 import { parseDuration } from '../settings/duration.ts'
 import { parseWeights } from '../settings/kit-settings.ts'
@@ -47,10 +49,12 @@ export const deployCommand: CommandSpec = {
     const image = await progress.step('find the image', (detail) =>
       imageToDeploy(stack, reference ?? LOCAL_IMAGE, detail),
     )
-    const plan = await planDeploy(stack, image, wishes)
-    showPlan(stack, plan)
-    await confirm(stack, Boolean(values.yes))
-    report(stack, await carryOut(stack, plan))
+    const { plan, findings } = await progress.step('plan', () => planDeploy(stack, image, wishes))
+    stack.print(formatPlan(stack, plan, findings))
+    stack.emit({ plan, findings })
+    refuseBreaking(findings)
+    await confirm(stack, Boolean(values.yes), 'nothing was deployed')
+    report(stack, await conduct(stack, plan))
   },
 }
 
@@ -67,29 +71,6 @@ function wishesOf({ settings }: StackContext, values: Values): { canary: number[
     })
   }
   return { canary: values.canary === undefined ? settings.canary : parseWeights(String(values.canary)), soak }
-}
-
-function showPlan({ print, env }: StackContext, plan: Plan): void {
-  const before = plan.from === 'blue' ? env.API_BLUE_IMAGE : env.API_GREEN_IMAGE
-  print(
-    `  ${plan.from} serves ${shortId(before)}; ${plan.to} gets ${shortId(plan.image)} (${plan.reference}), then all traffic`,
-  )
-}
-
-async function confirm({ world }: StackContext, yes: boolean): Promise<void> {
-  if (yes || world.runner.dry) return
-  if (!process.stdin.isTTY) {
-    throw new KitError('nothing was deployed', {
-      why: 'nobody can be asked here: standard input is no terminal',
-      next: './ecomweb deploy … --yes',
-      code: EXIT.usage,
-    })
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await prompt.question('  go on? [y/N] ')
-  prompt.close()
-  if (/^y(es)?$/i.test(answer.trim())) return
-  throw new KitError('nothing was deployed', { why: 'not confirmed', next: './ecomweb deploy --yes' })
 }
 
 /** Says how it ended. Errors: what ended it, when it did not end as planned. */

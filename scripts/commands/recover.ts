@@ -1,6 +1,8 @@
 import { type Context, openStack, type StackContext } from '../context.ts'
+import { conclude } from '../deploy/conduct.ts'
 import { abort, type Outcome, resume } from '../deploy/engine.ts'
 import { readJournal } from '../deploy/journal.ts'
+import { planOf } from '../deploy/plan.ts'
 import { type Unfinished, unfinished } from '../deploy/unfinished.ts'
 import { EXIT } from '../errors.ts'
 import type { CommandSpec } from './command.ts'
@@ -32,7 +34,9 @@ async function recover(
     return
   }
   stack.print(`  ${left.command} ${left.id} was cut off${left.step ? ` at step "${left.step}"` : ''}`)
-  const { error, moved: _, ...outcome } = await how(stack, left)
+  const ended = await how(stack, left)
+  await conclude(stack, planOf(left), ended)
+  const { error, moved: _, ...outcome } = ended
   stack.emit({ ...outcome, colour: outcome.active, ...(error ? { error: (error as Error).message } : {}) })
   stack.print(`${outcome.command} ${outcome.id} ended: ${outcome.result}; ${outcome.active} serves`)
   // Going back is what abort was asked for; a resume that had to go back did not do what it was asked for.

@@ -1,5 +1,6 @@
 import { type Context, openStack, type StackContext } from '../context.ts'
-import { carryOut, type Outcome, refuseUnfinished } from '../deploy/engine.ts'
+import { conduct } from '../deploy/conduct.ts'
+import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
 import { readJournal } from '../deploy/journal.ts'
 import type { Plan } from '../deploy/plan.ts'
 import { basics } from '../deploy/prepare.ts'
@@ -69,7 +70,7 @@ async function move(
     stack.print(`${active} is already active; nothing to do`)
     return
   }
-  const outcome = await carryOut(stack, plan)
+  const outcome = await conduct(stack, plan)
   report(stack, plan, outcome, start, now())
 }
 

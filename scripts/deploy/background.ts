@@ -45,5 +45,5 @@ async function waitForBackground(context: StackContext, detail: (text: string) =
   const limit = { timeoutMs: settings.background_timeout, intervalMs: 500, assume: 'healthy' as const }
   const outcome = await world.until('workers and cron are healthy', look, limit).catch(() => 'late' as const)
   context.interrupted.throwIfAborted()
-  if (outcome !== 'healthy') throw await containerFailure(context, missing.service, missing.text)
+  if (outcome !== 'healthy') throw await containerFailure(context, missing.service, [missing.text])
 }

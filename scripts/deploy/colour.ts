@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
 /** Applies the migrations of the new image from a throw-away container; the live colour keeps serving. */
-export const migrate = ({ world }: StackContext, plan: Plan): Step => ({
+export const migrate = ({ world }: StackContext, plan: Pick<Plan, 'to' | 'image'>): Step => ({
   id: 'migrate',
   title: 'apply migrations',
   async run(detail) {
@@ -75,7 +75,7 @@ export function gate(context: StackContext, plan: Plan): Step {
         .until(`${plan.to} is ready`, look, { timeoutMs: settings.ready_timeout, assume: 'ready' })
         .catch(() => 'late' as const)
       context.interrupted.throwIfAborted()
-      if (outcome !== 'ready') throw await containerFailure(context, service, missing)
+      if (outcome !== 'ready') throw await containerFailure(context, service, [missing])
     },
   }
 }

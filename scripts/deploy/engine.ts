@@ -77,7 +77,12 @@ async function forward(
     return back(context, plan, state, error)
   }
   const ms = Math.round(context.world.clock.now() - start)
-  const outcome = { result: SUCCESS[plan.command], active: plan.to, image: plan.image, ms }
+  const outcome = {
+    result: SUCCESS[plan.command],
+    active: plan.command === 'contract' ? plan.from : plan.to,
+    image: plan.image,
+    ms,
+  }
   await state.journal.write({ event: 'end', ...outcome })
   return { id: plan.id, command: plan.command, ...outcome, ...moved(state) }
 }

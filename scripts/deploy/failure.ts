@@ -5,23 +5,28 @@ import { redact } from '../settings/secrets.ts'
 import type { World } from '../world.ts'
 
 /**
- * The error for a container that did not become ready: its state, its last lines, and a file with all of them,
- * since the container itself is about to be replaced.
+ * The error for a release whose container misbehaves: what was seen, the container's state, its last lines, and a
+ * file with all of them, since the container itself is about to be replaced.
  */
 export async function containerFailure(
   context: StackContext,
   service: string,
-  missing: string,
+  reasons: string[],
+  what = `${service} did not become ready`,
 ): Promise<KitError> {
   const { env, world } = context
   const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
-  if (!container)
-    return new KitError(`${service} has no container`, { why: missing, next: './ecomweb status' })
+  if (!container) {
+    return new KitError(what, {
+      why: [...reasons, 'it has no container'].join('\n'),
+      next: './ecomweb status',
+    })
+  }
   const logs = await world.read.run(containerLogs(container.name, 2000), { check: false })
   const text = redact(`${logs.stdout}${logs.stderr}`)
   const file = await save(world, service, text)
-  return new KitError(`${service} did not become ready`, {
-    why: [missing, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
+  return new KitError(what, {
+    why: [...reasons, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
     next: `read ${file}, mend the image, then ./ecomweb deploy again`,
   })
 }

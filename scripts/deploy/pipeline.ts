@@ -1,29 +1,52 @@
 import type { StackContext } from '../context.ts'
 import { reloadEdge } from '../haproxy/reload.ts'
+import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld } from './drain.ts'
+import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
+import { watcher } from './watching.ts'
 
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {
   if (plan.command === 'switch') return [moveTraffic(context, plan)]
+  if (plan.command === 'contract') return contractSteps(context, plan)
   if (plan.warm) return [moveTraffic(context, plan), moveBackground(context, plan)]
   return deploySteps(context, plan)
 }
 
-const deploySteps = (context: StackContext, plan: Plan): Step[] => [
-  ...(plan.restore ? [restoreFiles(context, plan, plan.restore)] : []),
-  record(context, plan, {}),
-  ...(plan.reload_edge ? [reloadEdge(context)] : []),
-  ...(plan.restore ? [] : [migrate(context, plan)]),
-  startIdle(context, plan),
+/** There is no way back from a contract migration, so the idle colour gets the live image first, and keeps it. */
+const contractSteps = (context: StackContext, plan: Plan): Step[] => [
+  { ...startIdle(context, plan), undo: async () => {} },
   gate(context, plan),
-  ...plan.canary.map((weight) => canary(context, plan, weight, async () => undefined)),
-  moveTraffic(context, plan),
-  moveBackground(context, plan),
-  drainOld(context, plan.from),
+  applyContract(context, { idle: plan.to, image: plan.image }),
 ]
+
+function deploySteps(context: StackContext, plan: Plan): Step[] {
+  const watch = watcher(context, plan)
+  return [
+    ...hook(context, plan, 'pre-deploy'),
+    ...(plan.restore ? [restoreFiles(context, plan, plan.restore)] : []),
+    record(context, plan),
+    ...(plan.reload_edge ? [reloadEdge(context)] : []),
+    ...(plan.restore ? [] : [migrate(context, plan), ...hook(context, plan, 'post-migrate')]),
+    startIdle(context, plan),
+    gate(context, plan),
+    smoke(context, plan),
+    ...plan.canary.map((weight) =>
+      canary(context, plan, weight, watch(`canary ${weight} %`, plan.canary_step)),
+    ),
+    ...hook(context, plan, 'pre-switch'),
+    moveTraffic(context, plan),
+    moveBackground(context, plan),
+    ...hook(context, plan, 'post-switch'),
+    ...(plan.soak > 0
+      ? [{ id: 'soak', title: `soak: watch ${plan.to} with all traffic`, run: watch('soak', plan.soak) }]
+      : []),
+    drainOld(context, plan.from),
+  ]
+}

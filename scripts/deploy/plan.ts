@@ -29,8 +29,12 @@ export const Plan = z.object({
   restore: z.string().optional(),
   /** haproxy.cfg is not what HAProxy runs with. */
   reload_edge: z.boolean().default(false),
-  /** Expand migrations that are not applied yet; contract migrations to be applied. */
+  /** Executables of hooks/ that were there when it began. */
+  hooks: z.array(z.string()).default([]),
+  /** Migrations that this applies: expand ones, or the contract ones of `migrate contract`. */
   migrations: z.array(z.string()).default([]),
+  /** All migrations that the image carries. */
+  shipped: z.array(z.object({ name: z.string(), contract: z.boolean() })).default([]),
   /** Who began it, and its process. */
   by: z.string().default(''),
   pid: z.number().default(0),

@@ -9,6 +9,11 @@ import {
 } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
 import { CONFIGURATION } from '../haproxy/reload.ts'
+import { refuseBeyondContract } from '../migrations/beyond-contract.ts'
+import { migrationsOfImage } from '../migrations/image.ts'
+import type { Finding } from '../migrations/lint/types.ts'
+import { comparePending } from '../migrations/pending.ts'
+import { lintPending } from '../migrations/release.ts'
 import type { Ports } from '../ports.ts'
 import { hash, readRelease } from '../releases/record.ts'
 import { type Colour, imageVariable, other } from '../stack/colours.ts'
@@ -23,20 +28,27 @@ export async function planDeploy(
   context: StackContext,
   image: ApplicationImage,
   wishes: Wishes,
-): Promise<Plan> {
+): Promise<{ plan: Plan; findings: Finding[] }> {
   const { world, settings } = context
   const entries = await readJournal(world.disk)
   const from = await activeColour(world)
-  return {
+  const shipped = await migrationsOfImage(world.read, image.id)
+  const found = comparePending(shipped, await world.ledger.migrations())
+  await refuseBeyondContract(world, entries, { image: image.id, shipped })
+  const plan: Plan = {
     ...basics(context, entries, from),
     command: 'deploy',
     image: image.id,
     reference: image.reference,
+    migrations: found.pending.map(({ name }) => name),
+    shipped: shipped.map(({ name, contract }) => ({ name, contract })),
     canary: wishes.canary,
     canary_step: settings.canary_step,
     soak: wishes.soak,
     reload_edge: await edgeChanged(context, entries),
+    hooks: await world.disk.list('hooks'),
   }
+  return { plan, findings: await lintPending(shipped, found.pending) }
 }
 
 /** What plans have in common: the two colours, and what `.env` says before. */
@@ -60,7 +72,9 @@ export const basics = (
   canary_step: 0,
   soak: 0,
   reload_edge: false,
+  hooks: [],
   migrations: [],
+  shipped: [],
   by: userInfo().username,
   pid: process.pid,
 })

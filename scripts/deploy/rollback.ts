@@ -1,6 +1,7 @@
 import type { StackContext } from '../context.ts'
 import { findImage } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
+import { refuseBeyondContract } from '../migrations/beyond-contract.ts'
 import { listReleases, type Release, readRelease } from '../releases/record.ts'
 import { COLOURS, type Colour, imageVariable, other } from '../stack/colours.ts'
 import { checkReady } from '../stack/readiness.ts'
@@ -16,6 +17,7 @@ export async function planWarmRollback(context: StackContext): Promise<Plan> {
   const from = await activeColour(world)
   const to = other(from)
   const image = env[imageVariable(to)]
+  await refuseBeyondContract(world, entries, { image })
   return { ...basics(context, entries, from), command: 'rollback', image, reference: image, warm: true }
 }
 
@@ -28,6 +30,7 @@ export async function planRollbackTo(context: StackContext, id: string): Promise
   const release = await requireRelease(context, id)
   const entries = await readJournal(world.disk)
   const from = await activeColour(world)
+  await refuseBeyondContract(world, entries, release)
   const common = { command: 'rollback' as const, image: release.image, reference: release.reference }
   const warm = await warmColour(context, release)
   if (warm === from) {
@@ -35,7 +38,14 @@ export async function planRollbackTo(context: StackContext, id: string): Promise
   }
   if (warm) return { ...basics(context, entries, from, warm), ...common, warm: true }
   await findImage(world.read, release.image)
-  return { ...basics(context, entries, from), ...common, restore: id, reload_edge: true }
+  return {
+    ...basics(context, entries, from),
+    ...common,
+    restore: id,
+    reload_edge: true,
+    shipped: release.shipped,
+    hooks: await world.disk.list('hooks'),
+  }
 }
 
 /** The colour that runs a release and is ready. */

@@ -14,23 +14,32 @@ export type ColourStats = {
 
 const ABSENT: ColourStats = { status: 'absent', check: '', sessions: 0, queued: 0 }
 
-/** Parses `show stat` (CSV with a header that starts with `# `). */
-export function parseStats(csv: string): Record<Colour, ColourStats> {
-  const [head = '', ...rows] = csv.trim().split('\n')
+/** One line of `show stat` by column name; what a line does not have is empty. */
+export type StatRow = (column: string) => string
+
+/** The lines of `show stat` (CSV with a header that starts with `# `) that tell of a colour. */
+export function colourRows(csv: string, colour: Colour): { backend: StatRow; server: StatRow } | undefined {
+  const [head = '', ...lines] = csv.trim().split('\n')
   const names = head.replace(/^# /, '').split(',')
-  const column = (row: string[], name: string) => row[names.indexOf(name)] ?? ''
-  const cells = rows.map((row) => row.split(','))
+  const row = (name: string): StatRow | undefined => {
+    const cells = lines.find((line) => line.startsWith(`${colour},${name},`))?.split(',')
+    return cells && ((column) => cells[names.indexOf(column)] ?? '')
+  }
+  const [backend, server] = [row('BACKEND'), row('api')]
+  return backend && server ? { backend, server } : undefined
+}
+
+/** Parses `show stat`. */
+export function parseStats(csv: string): Record<Colour, ColourStats> {
   const of = (colour: Colour): ColourStats => {
-    const backend = cells.find(
-      (row) => column(row, 'pxname') === colour && column(row, 'svname') === 'BACKEND',
-    )
-    const server = cells.find((row) => column(row, 'pxname') === colour && column(row, 'svname') === 'api')
-    if (!backend || !server) return ABSENT
+    const rows = colourRows(csv, colour)
+    if (!rows) return ABSENT
+    const { backend, server } = rows
     return {
-      status: column(server, 'status'),
-      check: column(server, 'check_status').replace(/^\* /, ''),
-      sessions: Number(column(backend, 'scur')),
-      queued: Number(column(backend, 'qcur')),
+      status: server('status'),
+      check: server('check_status').replace(/^\* /, ''),
+      sessions: Number(backend('scur')),
+      queued: Number(backend('qcur')),
     }
   }
   return { blue: of('blue'), green: of('green') }

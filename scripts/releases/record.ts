@@ -10,10 +10,8 @@ const Release = z.object({
   id: z.string(),
   image: z.string(),
   reference: z.string(),
-  /** When the image was built, as the engine says it. */
-  created: z.string().default(''),
-  /** Names of all migrations in the image. */
-  migrations: z.array(z.string()).optional(),
+  /** All migrations that the image carries. */
+  shipped: z.array(z.object({ name: z.string(), contract: z.boolean() })).default([]),
   /** sha256 of each file by its path. */
   files: z.record(z.string(), z.string()),
 })

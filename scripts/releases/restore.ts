@@ -4,7 +4,7 @@ import type { Step } from '../deploy/steps.ts'
 import { KitError } from '../errors.ts'
 import { parseEnvFile } from '../settings/env-file.ts'
 import type { World } from '../world.ts'
-import { currentFiles, type Release, readRelease, recordRelease, releaseFiles } from './record.ts'
+import { currentFiles, readRelease, recordRelease, releaseFiles } from './record.ts'
 
 /** Settings that say where this stack is and how it is reached; a release does not bring them back. */
 const OF_THIS_STACK =
@@ -21,17 +21,16 @@ export function restoredSettings(recorded: string, current: string): Record<stri
 }
 
 /** Keeps what this deploy is made of, so that a later rollback finds it. */
-export const record = ({ world }: StackContext, plan: Plan, facts: Partial<Release>): Step => ({
+export const record = ({ world }: StackContext, plan: Plan): Step => ({
   id: 'record',
   title: 'record the release',
   run: async () => {
     if (world.runner.dry) return
     await recordRelease(world.disk, {
-      created: '',
-      ...facts,
       id: plan.id,
       image: plan.image,
       reference: plan.reference,
+      shipped: plan.shipped,
     })
   },
 })
@@ -44,7 +43,7 @@ export function restoreFiles({ world }: StackContext, plan: Plan, release: strin
     title: `bring back the files of release ${release}`,
     async run() {
       if (!(await readRelease(world.disk, before))) {
-        await recordRelease(world.disk, { id: before, image: '', reference: '', created: '' })
+        await recordRelease(world.disk, { id: before, image: '', reference: '', shipped: [] })
       }
       await putBack(world, release)
     },

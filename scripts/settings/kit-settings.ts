@@ -1,5 +1,7 @@
 import { isNode, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { ProbeRequest } from '../analysis/probes.ts'
+import { DEFAULT_RULES } from '../analysis/rules.ts'
 import { KitError } from '../errors.ts'
 import { duration } from './duration.ts'
 import { nearest } from './nearest.ts'
@@ -12,31 +14,27 @@ const weights = z
     'must rise',
   )
 
-/** One request of a list: `GET /path`, or with what it sends and expects. */
-const Request = z.union([
-  z.string().regex(/^[A-Z]+ \/\S*$/, 'must be a method and a path, such as GET /api/products'),
-  z.strictObject({
-    method: z.string().default('GET'),
-    path: z.string().startsWith('/'),
-    headers: z.record(z.string(), z.string()).optional(),
-    body: z.unknown().optional(),
-    /** The status that it should answer; anything below 500 otherwise. */
-    expect: z.int().optional(),
-    /** What undoes it: `POST /api/orders/{order.id}/cancel`, names taken from its answer. */
-    undo: z.string().optional(),
-  }),
-])
-
 const Analysis = z.strictObject({
+  /** From one look at HAProxy's counters to the next. */
   interval: duration('1s'),
-  min_requests: z.int().min(1).default(50),
+  /** Answers by each colour, without which there is no verdict. */
+  min_requests: z.int().min(1).default(DEFAULT_RULES.minRequests),
+  /** Share of errors beyond the old colour's, in %, from which on more errors matter. */
+  error_excess: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(DEFAULT_RULES.errors.excess * 100),
+  /** How many times slower, and by how many ms at least, is too slow. */
+  latency_factor: z.number().min(1).default(DEFAULT_RULES.latency.factor),
+  latency_ms: z.number().min(0).default(DEFAULT_RULES.latency.ms),
   inconclusive: z.enum(['continue', 'rollback']).default('continue'),
 })
 
 const Probes = z.strictObject({
   rate: z.number().min(0).max(100).default(5),
   below: z.number().min(0).default(20),
-  requests: z.array(Request).default([]),
+  requests: z.array(ProbeRequest).default([]),
 })
 
 const KitSettings = z.strictObject({
@@ -49,7 +47,7 @@ const KitSettings = z.strictObject({
   soak: duration('30s'),
   analysis: Analysis.prefault({}),
   probes: Probes.prefault({}),
-  smoke: z.array(Request).default([]),
+  smoke: z.array(ProbeRequest).default([]),
   hook_timeout: duration('1m'),
   keep_releases: z.int().min(2).default(5),
   disk_watermark: z.int().min(10, 'must be 10 to 100 %').max(100, 'must be 10 to 100 %').default(85),

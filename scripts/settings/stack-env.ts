@@ -17,6 +17,9 @@ const count = (fallback: number) =>
     .min(0, 'must not be negative')
     .max(100, 'must be at most 100')
     .default(fallback)
+const url = z.string().refine((text) => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'must be a URL that begins with https:// or http://',
+})
 const image = z.string().min(1, 'must name an image').default('ecomweb/app:local')
 
 /** What `.env` may say to Compose and the kit; the defaults are those of docker-compose.yml. */
@@ -44,7 +47,21 @@ const StackEnv = z.object({
   POSTGRES_REPLICAS: count(1),
   TEMPORAL_REPLICAS: count(1),
   WEB_CONCURRENCY: count(2),
+  /** Told of every deploy and rollback in JSON, signed with the secret. */
+  NOTIFY_WEBHOOK_URL: url.optional(),
+  NOTIFY_WEBHOOK_SECRET: z.string().optional(),
+  /** An incoming webhook as Slack, Mattermost and others have them. */
+  NOTIFY_SLACK_URL: url.optional(),
 })
+
+const SECRET_LENGTH = 16
+const Consistent = StackEnv.refine(
+  (env) => !env.NOTIFY_WEBHOOK_URL || (env.NOTIFY_WEBHOOK_SECRET ?? '').length >= SECRET_LENGTH,
+  {
+    path: ['NOTIFY_WEBHOOK_SECRET'],
+    error: `must have at least ${SECRET_LENGTH} characters where NOTIFY_WEBHOOK_URL is set (openssl rand -hex 24)`,
+  },
+)
 
 export type StackEnv = z.infer<typeof StackEnv>
 
@@ -53,7 +70,7 @@ export const STACK_NAMES: readonly string[] = Object.keys(StackEnv.shape)
 
 /** Checks raw values; every problem is named with what the value should be. */
 export function parseStackEnv(values: Record<string, string>): StackEnv {
-  const parsed = StackEnv.safeParse(values)
+  const parsed = Consistent.safeParse(values)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
   throw new KitError('.env holds a value that cannot be used', {

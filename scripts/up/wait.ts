@@ -38,7 +38,7 @@ export async function waitForStack(context: StackContext): Promise<Colour> {
     try {
       return await world.until('everything is ready', () => look(detail), limit)
     } catch (error) {
-      throw first ? await containerFailure(context, first.service, first.why) : error
+      throw first ? await containerFailure(context, first.service, [first.why]) : error
     }
   })
 }

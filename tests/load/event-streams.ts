@@ -15,8 +15,8 @@ export const eventStreams = (target: Target, size: Streams, trails: Trail[]): Pr
  */
 const follow =
   (url: URL): Connect =>
-  (visit, trail, attempt) => {
-    const headers: Record<string, string> = { accept: 'text/event-stream' }
+  (visit, { client, trail, attempt }) => {
+    const headers: Record<string, string> = { ...client.headers, accept: 'text/event-stream' }
     if (trail.lastId !== undefined) headers['last-event-id'] = String(trail.lastId)
     const request = http.get(new URL('/api/orders/events', url), { agent: false, headers })
     const parser = new SseParser()
@@ -28,9 +28,10 @@ const follow =
     }
     request.on('error', (error) => visit.failed(describe(error, false)))
     request.on('response', (response) => {
+      client.keep(response.headers)
+      attempt.answered(servedBy(response))
       if (response.statusCode !== 200) return visit.failed(`status ${response.statusCode} instead of 200`)
       visit.connected()
-      attempt.answered(servedBy(response))
       response.setEncoding('utf8')
       response.on('data', (text: string) => {
         try {

@@ -23,6 +23,7 @@ export function send(url: URL, options: SendOptions = {}): Promise<Answer> {
   const { agent = false, method = 'GET', headers = {}, body, timeoutMs = 30_000 } = options
   return new Promise((resolve, reject) => {
     let phase: Phase = 'connect'
+    let colour: string | undefined
     const request = http.request(url, { agent, method, headers })
     const timer = setTimeout(
       () => request.destroy(new Error(`no complete answer within ${timeoutMs} ms`)),
@@ -30,7 +31,7 @@ export function send(url: URL, options: SendOptions = {}): Promise<Answer> {
     )
     const fail = (reason: string): void => {
       clearTimeout(timer)
-      reject(new AttemptFailed(phase, reason))
+      reject(new AttemptFailed(phase, reason, colour))
     }
     request.on('socket', (socket) => {
       if (!socket.connecting) phase = 'response'
@@ -39,6 +40,7 @@ export function send(url: URL, options: SendOptions = {}): Promise<Answer> {
     request.on('error', (error) => fail(describe(error, request.reusedSocket)))
     request.on('response', (response) => {
       phase = 'body'
+      colour = servedBy(response)
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', (error) => fail(describe(error, request.reusedSocket)))
@@ -49,7 +51,7 @@ export function send(url: URL, options: SendOptions = {}): Promise<Answer> {
           status: response.statusCode ?? 0,
           headers: response.headers,
           body: Buffer.concat(chunks),
-          servedBy: servedBy(response),
+          servedBy: colour,
         })
       })
     })

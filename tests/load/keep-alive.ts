@@ -1,20 +1,17 @@
-import http from 'node:http'
-import { expectStatus, json, send } from './http.ts'
-import { crowd } from './pace.ts'
+import { visitors } from './client.ts'
+import { expectStatus, json } from './http.ts'
 import { AttemptFailed } from './recorder.ts'
 import type { Crowd, Target } from './target.ts'
 
 /** Browsers and services that hold one connection each and read the catalogue over it. */
-export async function keepAlive({ url, recorder, stop }: Target, size: Crowd): Promise<void> {
-  const agents: http.Agent[] = []
-  await crowd({ ...size, stop }, (worker) => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-    agents.push(agent)
+export async function keepAlive(target: Target, size: Crowd): Promise<void> {
+  const { url, recorder } = target
+  await visitors(target, { name: 'keep-alive', size, keepsConnection: true }, (client, worker) => {
     let turn = worker
     return () =>
       recorder.attempt('keep-alive', async ({ answered }) => {
         turn += 1
-        const answer = await send(new URL(`/api/products?page=${1 + (turn % 3)}&limit=5`, url), { agent })
+        const answer = await client.send(new URL(`/api/products?page=${1 + (turn % 3)}&limit=5`, url))
         answered(answer.servedBy)
         expectStatus(answer, 200)
         if (!Array.isArray(json<{ products?: unknown }>(answer).products)) {
@@ -22,5 +19,4 @@ export async function keepAlive({ url, recorder, stop }: Target, size: Crowd): P
         }
       })
   })
-  for (const agent of agents) agent.destroy()
 }

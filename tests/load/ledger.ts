@@ -3,9 +3,11 @@ import { expectStatus, json, send } from './http.ts'
 import type { Acknowledged } from './orders.ts'
 import { SseParser } from './sse.ts'
 
-/** An order as the shop stored it. */
-export type StoredOrder = { id: string; key: string; status: string; completions: number }
+/** An order as the shop stored it; `probe` if nobody bought anything, but the kit tried whether one could. */
+export type StoredOrder = { id: string; key: string; status: string; completions: number; probe?: boolean }
 export type StoredEvent = { id: number; event: string; orderId: string }
+
+type Shown = { id: number | string; status: string; completions?: number; probe?: boolean }
 
 /** The shop's own books, with which the clients' observations are compared after a run. */
 export interface Ledger {
@@ -30,11 +32,10 @@ export function apiLedger(url: URL): Ledger {
         const answer = await send(new URL(`/api/orders/${encodeURIComponent(id)}`, url))
         if (answer.status === 404) continue
         expectStatus(answer, 200)
-        const { order } = json<{ order: { id: number | string; status: string; completions?: number } }>(
-          answer,
-        )
+        const { order } = json<{ order: Shown }>(answer)
         const completions = order.completions ?? (order.status === 'completed' ? 1 : 0)
-        const found = { id: String(order.id), key, status: order.status, completions }
+        const { status, probe = false } = order
+        const found = { id: String(order.id), key, status, completions, probe }
         if (completions > 0) executed.set(id, found)
         stored.push(found)
       }

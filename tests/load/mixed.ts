@@ -3,9 +3,10 @@ import { auditEvents, auditOrders } from './audit.ts'
 import { eventStreams } from './event-streams.ts'
 import { keepAlive } from './keep-alive.ts'
 import { apiLedger, type Ledger } from './ledger.ts'
+import { lookUps } from './look-ups.ts'
 import { newConnection } from './new-connection.ts'
 import { type Acknowledged, orders } from './orders.ts'
-import { Recorder } from './recorder.ts'
+import { type LoadClass, Recorder } from './recorder.ts'
 import { type Report, summarise } from './report.ts'
 import { slow } from './slow.ts'
 import type { Crowd, Streams, Target } from './target.ts'
@@ -18,6 +19,7 @@ export type Mix = {
   keepAlive: Crowd
   newConnection: Crowd
   orders: Crowd
+  lookUps: Crowd
   slow: Crowd
   uploads: Uploaders
   eventStreams: Streams
@@ -32,10 +34,30 @@ export const DEFAULT_MIX: Mix = {
   keepAlive: { workers: 24, perSecond: 150 },
   newConnection: { workers: 12, perSecond: 65 },
   orders: { workers: 2, perSecond: 4 },
+  lookUps: { workers: 0, perSecond: 0 },
   slow: { workers: 4, perSecond: 4 },
   uploads: { clients: 12, takesMs: 4000 },
   eventStreams: { clients: 10, lifeMs: 3000 },
   webSockets: { clients: 10, lifeMs: 3000 },
+}
+
+const CLASS_OF: Record<keyof Mix, LoadClass> = {
+  keepAlive: 'keep-alive',
+  newConnection: 'new-connection',
+  orders: 'order',
+  lookUps: 'look-up',
+  slow: 'slow',
+  uploads: 'upload',
+  eventStreams: 'event-stream',
+  webSockets: 'websocket',
+}
+
+/** The classes that take part in a mix; what it does not name is as in the default mix. */
+export function classesOf(mix: Partial<Mix>): LoadClass[] {
+  const whole = { ...DEFAULT_MIX, ...mix }
+  return (Object.keys(CLASS_OF) as (keyof Mix)[])
+    .filter((part) => Object.values(whole[part]).every((size: number) => size > 0))
+    .map((part) => CLASS_OF[part])
 }
 
 export type LoadOptions = {
@@ -72,6 +94,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
     keepAlive(target, mix.keepAlive),
     newConnection(target, mix.newConnection),
     mix.orders.workers > 0 && orders(target, mix.orders, acknowledged),
+    lookUps(target, mix.lookUps, acknowledged),
     slow(target, mix.slow),
     uploads(target, mix.uploads),
     eventStreams(target, mix.eventStreams, trails),

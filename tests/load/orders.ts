@@ -1,6 +1,5 @@
-import http from 'node:http'
+import { visitors } from './client.ts'
 import { expectStatus, json, send } from './http.ts'
-import { crowd } from './pace.ts'
 import { AttemptFailed } from './recorder.ts'
 import type { Crowd, Target } from './target.ts'
 
@@ -11,24 +10,19 @@ type Placed = { order?: { id?: string | number } }
 type Product = { id: number | string; stock: number }
 
 /** Customers that place one order after another, each under an idempotency key of its own. */
-export async function orders(
-  { url, recorder, stop, run }: Target,
-  size: Crowd,
-  acknowledged: Acknowledged[],
-): Promise<void> {
+export async function orders(target: Target, size: Crowd, acknowledged: Acknowledged[]): Promise<void> {
+  const { url, recorder, run } = target
   const products = await productsInStock(url)
-  const agents: http.Agent[] = []
   let count = 0
-  await crowd({ ...size, stop }, () => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-    agents.push(agent)
-    return () =>
+  await visitors(
+    target,
+    { name: 'order', size, keepsConnection: true },
+    (client) => () =>
       recorder.attempt('order', async ({ answered }) => {
         count += 1
         const key = `${run}-${count}`
         const product = products[count % products.length] as Product
-        const answer = await send(new URL('/api/orders', url), {
-          agent,
+        const answer = await client.send(new URL('/api/orders', url), {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'idempotency-key': key },
           body: JSON.stringify({
@@ -42,9 +36,8 @@ export async function orders(
         const id = json<Placed>(answer).order?.id
         if (id === undefined) throw new AttemptFailed('answer', 'an order without `id`')
         acknowledged.push({ id: String(id), key })
-      })
-  })
-  for (const agent of agents) agent.destroy()
+      }),
+  )
 }
 
 /** The products that a run can order without selling out, best stocked first. */

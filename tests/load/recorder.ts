@@ -6,6 +6,7 @@ export const LOAD_CLASSES = [
   'keep-alive',
   'new-connection',
   'order',
+  'look-up',
   'slow',
   'upload',
   'event-stream',
@@ -19,15 +20,26 @@ export type Phase = 'connect' | 'response' | 'body' | 'answer' | 'stream' | 'cli
 /** What a client throws when its attempt failed; anything else thrown is a defect of the client itself. */
 export class AttemptFailed extends Error {
   readonly phase: Phase
+  /** The colour whose answer broke off, if it had begun. */
+  readonly servedBy: string | undefined
 
-  constructor(phase: Phase, reason: string) {
+  constructor(phase: Phase, reason: string, servedBy?: string) {
     super(reason)
     this.name = 'AttemptFailed'
     this.phase = phase
+    this.servedBy = servedBy
   }
 }
 
-export type Failure = { class: LoadClass; begun: number; at: number; phase: Phase; reason: string }
+/** `servedBy`: the colour that failed; absent where no answer named any, as when the edge answers by itself. */
+export type Failure = {
+  class: LoadClass
+  begun: number
+  at: number
+  phase: Phase
+  reason: string
+  servedBy?: string
+}
 
 /** One quick request and the colour that answered it: what the moments of the switches are read from. */
 export type Sample = { begun: number; ended: number; servedBy: string }
@@ -73,10 +85,12 @@ export class Recorder {
     const tally = this.tally(name)
     const begun = this.#now()
     let answeredAt: number | undefined
+    let colour: string | undefined
     tally.begun += 1
     this.begins.push(begun)
     const answered = (servedBy: string | undefined): void => {
       answeredAt = this.#now()
+      colour = servedBy
       if (servedBy === undefined) return
       tally.servedBy[servedBy] = (tally.servedBy[servedBy] ?? 0) + 1
       if (name === 'keep-alive' || name === 'new-connection')
@@ -90,7 +104,9 @@ export class Recorder {
     } catch (error) {
       tally.failed += 1
       const known = error instanceof AttemptFailed
+      const servedBy = colour ?? (known ? error.servedBy : undefined)
       this.failures.push({
+        ...(servedBy !== undefined && { servedBy }),
         class: name,
         begun,
         at: this.#now(),

@@ -10,6 +10,7 @@ export type ClassReport = {
   p99: number
   max: number
   servedBy: Record<string, number>
+  failedBy: Record<string, number>
 }
 
 /** The result of a run: everything needed to believe it, and to find what went wrong. */
@@ -20,6 +21,8 @@ export type Report = {
   failed: number
   classes: ClassReport[]
   failures: Failure[]
+  /** Failures by the colour that answered; `nobody` where no colour did. */
+  failedBy: Record<string, number>
   /** Each switch, with the attempts begun within 100 ms of it. */
   switches: Switch[]
   /** Requests that the old colour answered although they began after the command to switch had returned. */
@@ -49,7 +52,8 @@ export function summarise(
     const { begun, failed, latency, servedBy } = recorder.tally(name)
     if (begun === 0) return []
     const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)]
-    return [{ class: name, requests: begun, failed, p50, p99, max: latency.max, servedBy }]
+    const failedBy = countByColour(recorder.failures.filter((failure) => failure.class === name))
+    return [{ class: name, requests: begun, failed, p50, p99, max: latency.max, servedBy, failedBy }]
   })
   const { samples, moves } = recorder
   const dated = moves.length > 0 ? dateMoves(samples, moves) : findSwitches(samples)
@@ -59,12 +63,18 @@ export function summarise(
     failed: classes.reduce((sum, { failed }) => sum + failed, 0),
     classes,
     failures: recorder.failures,
+    failedBy: countByColour(recorder.failures),
     switches: dated.map((found) => ({
       ...found,
       begun: begunAround(recorder.begins, found.at, AROUND_SWITCH_MS),
     })),
     strays: strays(samples, moves),
   }
+}
+
+function countByColour(failures: readonly Failure[]): Record<string, number> {
+  const groups = Map.groupBy(failures, ({ servedBy }) => servedBy ?? 'nobody')
+  return Object.fromEntries([...groups].map(([colour, same]) => [colour, same.length]))
 }
 
 /** What a run lost, one line each; empty when nothing was. */
@@ -97,17 +107,20 @@ export function assertEnough(report: Report, minimum: Minimum): void {
   if (short.length > 0) throw new Error(`the run is too small to prove anything:\n  ${short.join('\n  ')}`)
 }
 
+const perColour = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .map(([colour, count]) => `${colour} ${count}`)
+    .join(', ')
+
 /** The report as a table for people, with every kind of loss below it. */
 export function formatReport(report: Report): string {
   const rows = [
     ['class', 'requests', 'failed', 'p50 ms', 'p99 ms', 'max ms', 'served by'],
-    ...report.classes.map(({ class: name, requests, failed, p50, p99, max, servedBy }) => [
+    ...report.classes.map(({ class: name, requests, failed, p50, p99, max, servedBy, failedBy }) => [
       name,
       ...[requests, failed].map(String),
       ...[p50, p99, max].map((ms) => ms.toFixed(1)),
-      Object.entries(servedBy)
-        .map(([colour, count]) => `${colour} ${count}`)
-        .join(', '),
+      perColour(servedBy) + (failed > 0 ? ` (failed: ${perColour(failedBy)})` : ''),
     ]),
     ['all', String(report.requests), String(report.failed)],
   ]

@@ -1,20 +1,18 @@
-import http from 'node:http'
-import { expectStatus, send } from './http.ts'
-import { crowd } from './pace.ts'
+import { visitors } from './client.ts'
+import { expectStatus } from './http.ts'
 import type { Crowd, Target } from './target.ts'
 
 /** Requests that are still running when the colours change; the route exists in test images only. */
-export async function slow({ url, recorder, stop }: Target, size: Crowd): Promise<void> {
-  const agents: http.Agent[] = []
-  await crowd({ ...size, stop }, () => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-    agents.push(agent)
-    return () =>
+export async function slow(target: Target, size: Crowd): Promise<void> {
+  const { url, recorder } = target
+  await visitors(
+    target,
+    { name: 'slow', size, keepsConnection: true },
+    (client) => () =>
       recorder.attempt('slow', async ({ answered }) => {
-        const answer = await send(new URL('/slow?ms=700', url), { agent })
+        const answer = await client.send(new URL('/slow?ms=700', url))
         answered(answer.servedBy)
         expectStatus(answer, 200)
-      })
-  })
-  for (const agent of agents) agent.destroy()
+      }),
+  )
 }

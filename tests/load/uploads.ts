@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ClientRequest } from 'node:http'
-import { expectStatus, json, send } from './http.ts'
+import { Client, clientName } from './client.ts'
+import { expectStatus, json } from './http.ts'
 import { pause, repeat } from './pace.ts'
 import { AttemptFailed } from './recorder.ts'
 import type { Target } from './target.ts'
@@ -14,11 +15,11 @@ export type Uploaders = { clients: number; takesMs: number }
 /** Shop owners on slow lines: each picture arrives in small pieces over seconds and must arrive whole. */
 export async function uploads({ url, recorder, stop, run }: Target, size: Uploaders): Promise<void> {
   let count = 0
-  const one = () =>
+  const one = (client: Client) => () =>
     recorder.attempt('upload', async ({ answered }) => {
       count += 1
       const picture = Buffer.concat([PNG_SIGNATURE, randomBytes(PIECES * PIECE_BYTES - PNG_SIGNATURE.length)])
-      const answer = await send(new URL(`/api/uploads/${run}-${count}.png`, url), {
+      const answer = await client.send(new URL(`/api/uploads/${run}-${count}.png`, url), {
         method: 'PUT',
         headers: { 'content-type': 'image/png' },
         body: (request) => void trickle(request, picture, size.takesMs),
@@ -32,9 +33,11 @@ export async function uploads({ url, recorder, stop, run }: Target, size: Upload
       }
     })
   await Promise.all(
-    Array.from({ length: size.clients }, (_, client) =>
-      repeat({ everyMs: 0, firstMs: (size.takesMs * client) / size.clients, stop }, one),
-    ),
+    Array.from({ length: size.clients }, (_, number) => {
+      const firstMs = (size.takesMs * number) / size.clients
+      const client = new Client(clientName(run, 'upload', number), false)
+      return repeat({ everyMs: 0, firstMs, stop }, one(client))
+    }),
   )
 }
 

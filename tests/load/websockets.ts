@@ -14,12 +14,15 @@ export const webSockets = (target: Target, size: Streams, trails: Trail[]): Prom
 /** The server may close with 1001 (going away) only; a lost connection shows as 1006. */
 const follow =
   (url: URL): Connect =>
-  (visit, trail, attempt) => {
+  (visit, { client, trail, attempt }) => {
     const address = new URL('/api/orders/ws', url)
     address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     if (trail.lastId !== undefined) address.searchParams.set('last_event_id', String(trail.lastId))
-    const socket = new WebSocket(address, { perMessageDeflate: false })
-    socket.on('upgrade', (response) => attempt.answered(servedBy(response)))
+    const socket = new WebSocket(address, { perMessageDeflate: false, headers: client.headers })
+    socket.on('upgrade', (response) => {
+      client.keep(response.headers)
+      attempt.answered(servedBy(response))
+    })
     socket.on('open', () => visit.connected())
     socket.on('message', (data) => {
       try {
@@ -30,9 +33,10 @@ const follow =
         visit.failed((error as Error).message)
       }
     })
-    socket.on('unexpected-response', (_, response) =>
-      visit.failed(`status ${response.statusCode} instead of 101`),
-    )
+    socket.on('unexpected-response', (_, response) => {
+      attempt.answered(servedBy(response))
+      visit.failed(`status ${response.statusCode} instead of 101`)
+    })
     socket.on('error', (error: NodeJS.ErrnoException) => visit.failed(error.code ?? error.message))
     socket.on('close', (code) => {
       if (visit.leaving || code === GOING_AWAY) visit.ended()

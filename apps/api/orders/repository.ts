@@ -1,17 +1,8 @@
 import type { Database, Transaction } from '../../core/database.ts'
 import { appendEvent } from '../../core/outbox.ts'
+import { type Cancelled, type Canceller, cancel } from './cancel.ts'
+import { type Order, toOrder, withItems } from './order.ts'
 import type { Item, OrderRequest } from './request.ts'
-
-/** An order as clients see it. */
-export type Order = {
-  id: string
-  status: string
-  email: string
-  total_cents: number
-  created_at: string
-  completed_at: string | null
-  items: { product_id: number; quantity: number; price_cents: number }[]
-}
 
 export type Placed =
   | { outcome: 'created'; order: Order }
@@ -21,13 +12,14 @@ export type Placed =
 export type OrderRepository = {
   place(request: OrderRequest): Promise<Placed>
   find(id: string): Promise<Order | null>
+  cancel(id: string, by: Canceller): Promise<Cancelled>
 }
 
 export function orderRepository(database: Database): OrderRepository {
   async function existing(request: OrderRequest): Promise<Placed> {
     const row = await database.order.findUniqueOrThrow({
       where: { idempotencyKey: request.key },
-      include: { items },
+      include: withItems,
     })
     return { outcome: 'existing', order: toOrder(row), sameRequest: row.requestHash === request.hash }
   }
@@ -47,13 +39,12 @@ export function orderRepository(database: Database): OrderRepository {
       }
     },
     async find(id) {
-      const row = await database.order.findUnique({ where: { id }, include: { items } })
+      const row = await database.order.findUnique({ where: { id }, include: withItems })
       return row && toOrder(row)
     },
+    cancel: (id, by) => cancel(database, id, by),
   }
 }
-
-const items = { orderBy: { productId: 'asc' } } as const
 
 type Line = Item & { priceCents: number }
 
@@ -81,15 +72,19 @@ async function readPrices(database: Database, wanted: Item[]): Promise<Map<numbe
  * wants the same product waits from there to the commit.
  */
 async function insert(transaction: Transaction, request: OrderRequest, lines: Line[]): Promise<Order | null> {
+  const { email, probe } = request
   const totalCents = lines.reduce((sum, line) => sum + line.priceCents * line.quantity, 0)
   const [row] = await transaction.order.createManyAndReturn({
-    data: [{ email: request.email, idempotencyKey: request.key, requestHash: request.hash, totalCents }],
+    data: [{ email, idempotencyKey: request.key, requestHash: request.hash, totalCents, probe }],
     skipDuplicates: true,
   })
   if (!row) return null
   await transaction.orderItem.createMany({ data: lines.map((line) => ({ ...line, orderId: row.id })) })
-  for (const line of lines) await takeStock(transaction, line)
-  await appendEvent(transaction, 'order.created', row.id, row.status)
+  // A probe changes the same rows by nothing: it finds what is broken, sells nothing, and never finds a shop sold out.
+  for (const { productId, quantity } of lines) {
+    await takeStock(transaction, { productId, quantity: probe ? 0 : quantity })
+  }
+  await appendEvent(transaction, 'order.created', row)
   return toOrder({ ...row, items: lines })
 }
 
@@ -98,30 +93,4 @@ async function takeStock(transaction: Transaction, { productId, quantity }: Item
   const taken = await transaction.$executeRaw`
     UPDATE products SET stock = stock - ${quantity} WHERE id = ${productId} AND stock >= ${quantity}`
   if (taken === 0) throw new OutOfStock(productId)
-}
-
-type Row = {
-  id: string
-  status: string
-  email: string
-  totalCents: number
-  createdAt: Date
-  completedAt: Date | null
-  items: { productId: number; quantity: number; priceCents: number }[]
-}
-
-function toOrder(row: Row): Order {
-  return {
-    id: row.id,
-    status: row.status,
-    email: row.email,
-    total_cents: row.totalCents,
-    created_at: row.createdAt.toISOString(),
-    completed_at: row.completedAt?.toISOString() ?? null,
-    items: row.items.map(({ productId, quantity, priceCents }) => ({
-      product_id: productId,
-      quantity,
-      price_cents: priceCents,
-    })),
-  }
 }

@@ -17,7 +17,11 @@ export const orderRequest = z.object({
 })
 
 export type Item = { productId: number; quantity: number }
-export type OrderRequest = { email: string; items: Item[]; key: string; hash: string }
+/** `probe`: the kit orders to see whether ordering works; nothing is sold. */
+export type OrderRequest = { email: string; items: Item[]; key: string; hash: string; probe: boolean }
+
+/** Whether the kit itself asks: the edge lets this header through only together with the kit's token. */
+export const isProbe = (header: string | undefined): boolean => header === '1'
 
 /** Checks the key under which a client may repeat an order without ordering twice. */
 export function idempotencyKey(header: string | undefined): string {
@@ -32,7 +36,7 @@ export function idempotencyKey(header: string | undefined): string {
  * Checks an order and gives it one form: a product named twice counts once with both quantities, and products come
  * in the order of their ids, in which they are locked too, so that two orders never wait for each other.
  */
-export function toOrder(body: unknown, key: string): OrderRequest {
+export function toOrder(body: unknown, key: string, probe = false): OrderRequest {
   const { email, items } = orderRequest.parse(body ?? {})
   const quantities = new Map<number, number>()
   for (const { product_id, quantity } of items) {
@@ -40,11 +44,12 @@ export function toOrder(body: unknown, key: string): OrderRequest {
   }
   const merged = [...quantities].map(([productId, quantity]) => ({ productId, quantity }))
   merged.sort((one, other) => one.productId - other.productId)
-  return { email, items: merged, key, hash: hashOrder(email, merged) }
+  return { email, items: merged, key, hash: hashOrder(email, merged, probe), probe }
 }
 
-/** Two requests have the same hash exactly if they order the same for the same address. */
-export function hashOrder(email: string, items: Item[]): string {
-  const canonical = JSON.stringify([email, items.map(({ productId, quantity }) => [productId, quantity])])
+/** Two requests have the same hash exactly if they order the same for the same address, both in earnest or not. */
+export function hashOrder(email: string, items: Item[], probe = false): string {
+  const lines = items.map(({ productId, quantity }) => [productId, quantity])
+  const canonical = JSON.stringify([email, lines, ...(probe ? ['probe'] : [])])
   return createHash('sha256').update(canonical).digest('hex')
 }

@@ -30,6 +30,13 @@ export async function startFromTestImages(stack: Stack): Promise<void> {
   await restore(stack)
 }
 
+/** Puts an image on the colour without traffic, without a deploy; the container starts afresh. */
+export async function runOn(stack: Stack, colour: Colour, reference: string): Promise<void> {
+  stack.edit(`API_${colour.toUpperCase()}_IMAGE`, await imageId(stack, reference))
+  await stack.compose(['up', '-d', '--no-deps', '--force-recreate', `ecomweb_api_${colour}`])
+  await untilReady(stack, colour)
+}
+
 /** Whatever a test left: everything that `.env` names runs again, healthy, and both colours are ready. */
 export async function restore(stack: Stack): Promise<void> {
   // What was paused counts as unhealthy until its next check, and Compose refuses what depends on it meanwhile.

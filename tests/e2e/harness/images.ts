@@ -3,8 +3,19 @@ import { NAME_PREFIX } from './leftovers.ts'
 import type { Stack } from './stack.ts'
 
 export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration' | 'no-contract'
+/**
+ * What passes every health check, and shows only under traffic (see image/misbehave.mjs):
+ * - bad-errors: 3 % of the requests to the API are answered with 500;
+ * - bad-route: every order look-up (GET /api/orders/:id) is, and nothing else;
+ * - bad-post: 10 % of the POST requests are;
+ * - bad-latency: each answer takes at least twice as long;
+ * - bad-leak: memory grows, by requests and by time, until the container's limit ends a process.
+ */
+export const BAD_RELEASES = ['bad-errors', 'bad-route', 'bad-post', 'bad-latency', 'bad-leak'] as const
+export type BadRelease = (typeof BAD_RELEASES)[number]
+
 /** A healthy version, named after what it is for, or a defect. */
-export type Variant = `v-${string}` | Defect
+export type Variant = `v-${string}` | Defect | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 

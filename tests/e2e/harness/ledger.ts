@@ -5,7 +5,8 @@ import type { Stack } from './stack.ts'
 export const databaseLedger = (stack: Stack): Ledger => ({
   orders: (run) =>
     stack.rows<StoredOrder>(
-      `SELECT id, idempotency_key AS key, status, completions FROM orders WHERE idempotency_key LIKE '${run}-%'`,
+      `SELECT id, idempotency_key AS key, status, completions, probe FROM orders
+       WHERE idempotency_key LIKE '${run}-%'`,
     ),
   events: (after, upTo) =>
     stack.rows<StoredEvent>(

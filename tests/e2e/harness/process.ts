@@ -21,16 +21,24 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
 
 /** Runs a program to its end. */
-export function run(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
+export const run = (file: string, args: string[], options: RunOptions = {}): Promise<Outcome> =>
+  start(file, args, options).ended
+
+/** Starts a program; what it prints comes with its end. */
+export function start(
+  file: string,
+  args: string[],
+  options: RunOptions = {},
+): { pid: number; ended: Promise<Outcome> } {
   const { cwd, env = {}, input, check = true, timeoutMs = 900_000 } = options
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd,
-      env: { ...cleanEnvironment(), ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    })
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
+  const ended = new Promise<Outcome>((resolve, reject) => {
     const outcome: Outcome = { code: 0, stdout: '', stderr: '' }
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       outcome.stdout += text
@@ -47,6 +55,7 @@ export function run(file: string, args: string[], options: RunOptions = {}): Pro
       else resolve(outcome)
     })
   })
+  return { pid: child.pid ?? 0, ended }
 }
 
 /** Starts a program that does not end by itself and resolves with the first text that matches. */

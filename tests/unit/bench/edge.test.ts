@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withoutCounters } from '../../../bench/edge/configuration.ts'
 import { parsePids } from '../../../bench/edge/containers.ts'
 import { parseCpuMs } from '../../../bench/edge/cpu.ts'
 import { parseWrk } from '../../../bench/edge/wrk.ts'
@@ -44,4 +45,14 @@ describe('processor time', () => {
   it('is asked for by pids of the host', () => {
     expect(parsePids('PID\n100\n  102\n')).toEqual([100, 102])
   })
+})
+
+it('a configuration loses the rules that count answers, and nothing else', () => {
+  const counting = [
+    '  http-response track-sc2 res.timer.hdr table answers',
+    '  http-response sc-inc-gpc(0,2)',
+  ]
+  const rest = ['backend blue', '  http-response set-header X-Served-By blue']
+  expect(withoutCounters([...rest, ...counting].join('\n'))).toBe(rest.join('\n'))
+  expect(() => withoutCounters(rest.join('\n'))).toThrow('no rules that count')
 })

@@ -97,22 +97,26 @@ describe('a checkout that is prepared', () => {
     )
   })
 
-  it.each(['up', 'down', 'switch', 'deploy', 'rollback'])(
+  it.each(['up', 'down', 'switch', 'deploy', 'rollback', 'migrate deploy', 'migrate resolve'])(
     'locks for %s, and says who holds the lock',
     (verb) => {
-      expect(checkout.run([verb]).stdout).toContain('lock=9')
+      expect(checkout.run(verb.split(' ')).stdout).toContain('lock=9')
       const owner = readFileSync(join(checkout.root, '.ecomweb/lock.owner'), 'utf8')
       expect(owner).toContain(`command: ecomweb ${verb}`)
       expect(owner).toMatch(/pid: +\d+/)
     },
   )
 
-  it.each([['status'], ['logs', 'up'], ['deploy', '--dry-run'], ['switch', 'green', '--help']])(
-    'does not lock for %s %s',
-    (...args) => {
-      expect(checkout.run(args).stdout).toContain('lock=none')
-    },
-  )
+  it.each([
+    ['status'],
+    ['logs', 'up'],
+    ['deploy', '--dry-run'],
+    ['switch', 'green', '--help'],
+    ['migrate', 'lint'],
+    ['migrate', 'contract', '--dry-run'],
+  ])('does not lock for %s %s', (...args) => {
+    expect(checkout.run(args).stdout).toContain('lock=none')
+  })
 
   it('refuses while another command holds the lock, naming it', async () => {
     checkout.file('checkout/.ecomweb/lock', '')

@@ -29,6 +29,12 @@ describe('orders', () => {
     expect(audit).toMatchObject({ doubled: ['1'], lost: ['2'], unfinished: ['3'], unacknowledged: ['9'] })
   })
 
+  it('leave probes out, and a probe never stands for an order', () => {
+    const probe = { ...stored('2', 'b', 0), status: 'cancelled', probe: true }
+    expect(compareOrders(acknowledged.slice(0, 1), [stored('1', 'a'), probe]).unacknowledged).toEqual([])
+    expect(compareOrders(acknowledged, [stored('1', 'a'), probe])).toMatchObject({ lost: ['2'], doubled: [] })
+  })
+
   it('that never get executed are reported when patience ends', async () => {
     const ledger: Ledger = { orders: async () => [stored('1', 'a', 0)], events: async () => [] }
     const audit = await auditOrders(ledger, 'run', [{ id: '1', key: 'a' }], 0)

@@ -95,6 +95,10 @@ export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
     }
     if (pathname === '/slow') return answer(200, {})
     if (pathname === '/api/orders/events') return stream(request, response)
+    if (request.method === 'GET') {
+      const order = orders.find(({ id }) => pathname === `/api/orders/${id}`)
+      return answer(order ? 200 : 404, { order })
+    }
     const hash = createHash('sha256')
     let bytes = 0
     request.on('data', (chunk: Buffer) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Recorder } from '../../load/recorder.ts'
+import { AttemptFailed, Recorder } from '../../load/recorder.ts'
 import { assertEnough, formatReport, losses, type Report, summarise } from '../../load/report.ts'
 
 const ORDERS = { acknowledged: 3, lost: [], doubled: [], unfinished: [], unacknowledged: [] }
@@ -60,6 +60,22 @@ describe('a report', () => {
     const run = await report({}, (recorder) => recorder.moves.push({ to: 'green', start: 900, end: 950 }))
     expect(run.switches).toEqual([{ at: 1000, to: 'green', begun: 21 }])
     expect(losses(run)).toEqual(['4 requests begun after a switch were answered by the old colour'])
+  })
+
+  it('counts failures by the colour that answered, that broke off, or nobody', async () => {
+    const recorder = new Recorder()
+    await recorder.attempt('order', async ({ answered }) => {
+      answered('green')
+      throw new AttemptFailed('answer', 'status 500')
+    })
+    for (const colour of ['green', undefined]) {
+      const broken = new AttemptFailed('body', 'closed', colour)
+      await recorder.attempt('keep-alive', () => Promise.reject(broken))
+    }
+    const run = summarise(recorder, { url: 'http://shop', seconds: 1, orders: ORDERS, events: EVENTS })
+    expect(run.failedBy).toEqual({ green: 2, nobody: 1 })
+    expect(run.classes.map(({ failedBy }) => failedBy)).toEqual([{ green: 1, nobody: 1 }, { green: 1 }])
+    expect(formatReport(run)).toMatch(/^order .*green 1 \(failed: green 1\)$/m)
   })
 
   it('lists what was lost, failures of one kind together', async () => {

@@ -35,6 +35,10 @@ describe('execRunner', () => {
   it('ends what takes too long', async () => {
     await expect(execRunner().run(sh('sleep 60'), { timeoutMs: 50 })).rejects.toThrow('137')
   })
+  it('does not wait for ever for the output of what a process left behind', async () => {
+    const run = execRunner().run(sh('sleep 5 & echo started'), { timeoutMs: 100 })
+    await expect(run).rejects.toMatchObject({ why: expect.stringContaining('left a process behind') })
+  })
 })
 
 describe('the dry runner', () => {

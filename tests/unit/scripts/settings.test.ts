@@ -5,7 +5,7 @@ import { parseEnvFile } from '../../../scripts/settings/env-file.ts'
 import { newAppEnv, newPasswords, newStackEnv } from '../../../scripts/settings/generate.ts'
 import { parseKitSettings } from '../../../scripts/settings/kit-settings.ts'
 import { profileLimits } from '../../../scripts/settings/profiles.ts'
-import { isSecretName, keepSecret, redact } from '../../../scripts/settings/secrets.ts'
+import { isSecretName, keepSecret, redact, redactedJson } from '../../../scripts/settings/secrets.ts'
 import { parseStackEnv } from '../../../scripts/settings/stack-env.ts'
 import { embeddedReplicas, takeGiven } from '../../../scripts/up/files.ts'
 
@@ -53,8 +53,22 @@ describe('.env', () => {
     ['WORKER_REPLICAS', '-1'],
     ['WORKER_REPLICAS', '1.5'],
     ['ECOMWEB_NAME', 'My Shop'],
+    ['NOTIFY_SLACK_URL', 'hooks.slack.com/x'],
+    ['NOTIFY_WEBHOOK_URL', 'file:///etc/passwd'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(failure(() => parseStackEnv({ [name]: value })).why).toContain(name)
+  })
+})
+
+describe('notifications in .env', () => {
+  it('may be left out or empty', () => {
+    expect(parseStackEnv({ NOTIFY_SLACK_URL: '' }).NOTIFY_WEBHOOK_URL).toBeUndefined()
+  })
+  it('need a secret to sign with', () => {
+    const url = { NOTIFY_WEBHOOK_URL: 'https://example.com/hook' }
+    expect(failure(() => parseStackEnv(url)).why).toContain('NOTIFY_WEBHOOK_SECRET must have at least 16')
+    expect(failure(() => parseStackEnv({ ...url, NOTIFY_WEBHOOK_SECRET: 'short' })).why).toContain('16')
+    expect(parseStackEnv({ ...url, NOTIFY_WEBHOOK_SECRET: 'x'.repeat(16) })).toMatchObject(url)
   })
 })
 
@@ -122,7 +136,15 @@ describe('redact', () => {
   it('hides the password of any URL', () => {
     expect(redact('postgresql://app:hunter2@db:5432/x')).toBe('postgresql://app:[REDACTED]@db:5432/x')
   })
-  it.each(['DB_PASSWORD', 'JWT_SECRET', 'API_TOKEN', 'SENTRY_DSN'])('takes %s for a secret', (name) =>
-    expect(isSecretName(name)).toBe(true),
+  it('keeps JSON whole where a port and an at sign come together', () => {
+    const value = { url: 'http://shop:80', by: 'root@host', database: 'postgresql://app:hunter2@db' }
+    expect(JSON.parse(redactedJson(value))).toEqual({
+      ...value,
+      database: 'postgresql://app:[REDACTED]@db',
+    })
+  })
+  it.each(['DB_PASSWORD', 'JWT_SECRET', 'API_TOKEN', 'SENTRY_DSN', 'NOTIFY_SLACK_URL'])(
+    'takes %s for a secret',
+    (name) => expect(isSecretName(name)).toBe(true),
   )
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ActivityParts, createActivities } from '../../../apps/worker/activities.ts'
 
-type Order = { id: string; status: string; completions: number }
+type Order = { id: string; status: string; completions: number; probe?: boolean }
 
 /** A table with one order, and an outbox. */
 const parts = (order?: Order) => {
@@ -9,11 +9,11 @@ const parts = (order?: Order) => {
   const published: string[] = []
   const transaction = {
     order: {
-      updateMany: async ({ where }: { where: { id: string; status: string } }) => {
-        if (order?.id !== where.id || order.status !== where.status) return { count: 0 }
+      updateManyAndReturn: async ({ where }: { where: { id: string; status: string } }) => {
+        if (order?.id !== where.id || order.status !== where.status) return []
         order.status = 'completed'
         order.completions++
-        return { count: 1 }
+        return [order]
       },
       findUnique: async () => order ?? null,
     },
@@ -34,6 +34,12 @@ describe('completing an order', () => {
     expect(events).toHaveLength(1)
     expect(events[0]).toEqual(expect.arrayContaining(['order.completed', 'a']))
     expect(published).toHaveLength(1)
+  })
+
+  it('says of a probe that it is one, so that nobody ships or counts it', async () => {
+    const { completeOrder, events } = parts({ id: 'a', status: 'pending', completions: 0, probe: true })
+    await completeOrder('a')
+    expect(String(events[0])).toContain('"probe":true')
   })
 
   it('leaves a cancelled order as it is', async () => {

@@ -1,9 +1,10 @@
 /**
  * Starts the shipped API with a route that takes long, `/slow?ms=700`, and with the defect that TEST_VARIANT
- * names. The delay lies in the answer: to the application it is a request whose handler takes that time, so its
+ * names; those that show only under traffic are in misbehave.mjs. The delay lies in the answer: to the application it is a request whose handler takes that time, so its
  * own counting and draining apply.
  */
 import http from 'node:http'
+import { misbehave } from './misbehave.mjs'
 
 const variant = process.env.TEST_VARIANT
 
@@ -23,7 +24,7 @@ function answered(request, response) {
     request.url = '/health'
     delayEnd(response, Number(searchParams.get('ms')))
   }
-  if (pathname !== '/ready' || variant !== 'never-ready') return false
+  if (pathname !== '/ready' || variant !== 'never-ready') return misbehave(variant, request, response)
   response.writeHead(503, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ ready: false, reason: 'never ready, on purpose' }))
   return true

@@ -32,7 +32,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
       },
     },
     products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
-    orders: orderService(new FakeOrders(), () => {}),
+    orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
     ...replaced,

@@ -1,6 +1,8 @@
 import type { EventSource } from '../../../../apps/api/events/feed.ts'
 import type { Client } from '../../../../apps/api/events/hub.ts'
-import type { Order, OrderRepository, Placed } from '../../../../apps/api/orders/repository.ts'
+import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts'
+import type { Order } from '../../../../apps/api/orders/order.ts'
+import type { OrderRepository, Placed } from '../../../../apps/api/orders/repository.ts'
 import type { OrderRequest } from '../../../../apps/api/orders/request.ts'
 import type { AnswerCache } from '../../../../apps/api/products/cache.ts'
 import type { OutboxEvent } from '../../../../apps/core/outbox.ts'
@@ -23,6 +25,8 @@ export function anOrder(id = ORDER_ID): Order {
 export class FakeOrders implements OrderRepository {
   placed = new Map<string, OrderRequest>()
   failure: Error | undefined
+  cancelling: Cancelled = { outcome: 'cancelled', order: anOrder() }
+  asked: Canceller[] = []
 
   async place(request: OrderRequest): Promise<Placed> {
     if (this.failure) throw this.failure
@@ -38,6 +42,11 @@ export class FakeOrders implements OrderRepository {
 
   async find(id: string): Promise<Order | null> {
     return id === ORDER_ID ? anOrder() : null
+  }
+
+  async cancel(_id: string, by: Canceller): Promise<Cancelled> {
+    this.asked.push(by)
+    return this.cancelling
   }
 }
 

@@ -56,13 +56,14 @@ describe('an order request', () => {
     expect(one.hash).toBe(other.hash)
   })
 
-  test('has another hash for another address, product or quantity', () => {
+  test('has another hash for another address, product or quantity, and for a probe', () => {
     const hashes = [
       hashOrder('a@example.com', [{ productId: 1, quantity: 1 }]),
       hashOrder('b@example.com', [{ productId: 1, quantity: 1 }]),
       hashOrder('a@example.com', [{ productId: 2, quantity: 1 }]),
       hashOrder('a@example.com', [{ productId: 1, quantity: 2 }]),
       hashOrder('a@example.com', [{ productId: 11, quantity: 1 }]),
+      hashOrder('a@example.com', [{ productId: 1, quantity: 1 }], true),
     ]
     expect(new Set(hashes).size).toBe(hashes.length)
   })
@@ -80,7 +81,8 @@ describe('POST /api/orders', () => {
   beforeEach(async () => {
     orders = new FakeOrders()
     committed = []
-    app = await startApp({ orders: orderService(orders, (order) => committed.push(order.id)) })
+    const placed = ({ id }: { id: string }) => void committed.push(id)
+    app = await startApp({ orders: orderService(orders, { placed, cancelled: () => {} }) })
   })
   afterEach(() => app.close())
 
@@ -106,6 +108,22 @@ describe('POST /api/orders', () => {
     await order(one)
     await order(one)
     expect(committed).toEqual([ORDER_ID])
+  })
+
+  test('takes an order for a probe only by the header that the edge lets through', async () => {
+    for (const [key, mark] of [
+      ['key-probe', '1'],
+      ['key-other', 'yes'],
+      ['key-plain', undefined],
+    ] as const) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+      await fetch(`${app.url}/api/orders`, {
+        method: 'POST',
+        headers: { ...headers, ...(mark && { 'x-ecomweb-probe': mark }) },
+        body: JSON.stringify(one),
+      })
+    }
+    expect([...orders.placed.values()].map(({ probe }) => probe)).toEqual([true, false, false])
   })
 
   test('refuses another order under the same key', async () => {

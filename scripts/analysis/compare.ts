@@ -1,0 +1,67 @@
+import type { Rules } from './rules.ts'
+import { fisherExact, mannWhitney, quantile, type Share, total } from './statistics.ts'
+import type { Histogram } from './types.ts'
+
+export type Pair<T> = { new: T; old: T }
+
+/**
+ * One comparison: how probable by chance, and how large whatever its probability: enough to matter, or enough to
+ * look at it for longer, or neither.
+ */
+export type Finding = { p: number; size: 'matters' | 'suspicious' | 'small' }
+
+export const ratioOf = ({ errors, of }: Share): number => (of > 0 ? errors / of : 0)
+
+/** Fails the new colour more often than the old? */
+export function compareErrors(shares: Pair<Share>, { errors }: Pick<Rules, 'errors'>): Finding {
+  const matters =
+    shares.new.errors >= errors.count && ratioOf(shares.new) - ratioOf(shares.old) >= errors.excess
+  return { p: fisherExact(shares.new, shares.old), size: matters ? 'matters' : 'small' }
+}
+
+/** The median is what most wait; the 95th centile is the first to move when only a part became slow. */
+const QUANTILES = [0.5, 0.95]
+/** The shares of all parts in which it must have moved to matter, and to be looked at for longer. */
+const [MOST, MANY] = [2 / 3, 1 / 2]
+/** A part with fewer answers of either colour says nothing about a quantile. */
+const LEAST_IN_PART = 10
+
+/** The latencies of both colours in one part of the time that was observed. */
+export type Part = Pair<Histogram> & { ms: number }
+
+export const usableParts = (parts: Part[]): Part[] =>
+  parts.filter((part) => Math.min(total(part.new), total(part.old)) >= LEAST_IN_PART)
+
+/**
+ * Is the new colour slower than the old? Within each part both are compared under the same conditions, and one and
+ * the same quantile must have moved in two parts of three. Latencies come in bursts (a collector, a neighbour, a
+ * checkpoint), which no test of independent answers allows for: a burst fills few parts, a slow release all.
+ */
+export function compareLatency(
+  parts: Part[],
+  { latency, minRequests }: Pick<Rules, 'latency' | 'minRequests'>,
+): Finding {
+  const observed = parts.reduce((sum, { ms }) => sum + ms, 0)
+  const answers = (side: 'new' | 'old') => parts.reduce((sum, part) => sum + total(part[side]), 0)
+  if (observed < latency.spanMs || Math.min(answers('new'), answers('old')) < minRequests) {
+    return { p: 1, size: 'small' }
+  }
+  const moved = Math.max(
+    ...QUANTILES.map((q) => parts.filter((part) => hasMoved(part, q, latency)).length / parts.length),
+  )
+  const p = mannWhitney(parts.map((part) => ({ slower: part.new, faster: part.old })))
+  return { p, size: moved >= MOST ? 'matters' : moved >= MANY ? 'suspicious' : 'small' }
+}
+
+function hasMoved(part: Part, q: number, { factor, ms }: Rules['latency']): boolean {
+  const [slower, faster] = [quantile(part.new, q), quantile(part.old, q)]
+  return slower >= faster * factor && slower - faster >= ms
+}
+
+export function sum(histograms: Histogram[]): Histogram {
+  const all = new Map<number, number>()
+  for (const histogram of histograms) {
+    for (const [bound, count] of histogram) all.set(bound, (all.get(bound) ?? 0) + count)
+  }
+  return all
+}

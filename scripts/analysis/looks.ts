@@ -1,0 +1,66 @@
+import { COLOURS, type Colour } from '../stack/colours.ts'
+import type { Sample, Window } from './types.ts'
+import { answersOf, between } from './window.ts'
+
+/** The looks at HAProxy's counters in one phase, from the first or from the last reset on. */
+export class Looks {
+  #samples: [Sample, ...Sample[]]
+
+  constructor(first: Sample) {
+    this.#samples = [first]
+  }
+
+  /** Looks after the first one. */
+  get size(): number {
+    return this.#samples.length - 1
+  }
+
+  /** `reset` when the counters began anew: so does this. */
+  add(sample: Sample): 'added' | 'reset' {
+    if (between(this.#last, sample) === 'reset') {
+      this.#samples = [sample]
+      return 'reset'
+    }
+    this.#samples.push(sample)
+    return 'added'
+  }
+
+  /** From the first to the last look. */
+  window(): Window {
+    return this.#between(0, this.size)
+  }
+
+  /** Answers to users a second over the last `ms`, of the colour that has fewer; 0 before the second look. */
+  traffic(ms: number): number {
+    const from = this.#samples.findIndex(({ at }) => at >= this.#last.at - ms)
+    const window = this.#between(from, this.size)
+    if (window.ms === 0) return 0
+    return (Math.min(...COLOURS.map((colour) => window.colours[colour].users.responses)) * 1000) / window.ms
+  }
+
+  /**
+   * The time in which latencies count, in whole parts of `partMs`: from the look on at which `colour` had given
+   * `warmUp` answers.
+   */
+  latencyParts(colour: Colour, warmUp: number, partMs: number): Window[] {
+    const before = answersOf(this.#samples[0], colour)
+    let from = this.#samples.findIndex((sample) => answersOf(sample, colour) - before >= warmUp)
+    const parts: Window[] = []
+    for (let at = from + 1; from >= 0 && at <= this.size; at += 1) {
+      if ((this.#samples[at] as Sample).at - (this.#samples[from] as Sample).at < partMs) continue
+      parts.push(this.#between(from, at))
+      from = at
+    }
+    return parts
+  }
+
+  get #last(): Sample {
+    return this.#samples.at(-1) ?? this.#samples[0]
+  }
+
+  #between(from: number, to: number): Window {
+    const window = between(this.#samples[from] ?? this.#last, this.#samples[to] ?? this.#last)
+    if (window === 'reset') throw new Error('a reset between two looks of one phase')
+    return window
+  }
+}

@@ -1,0 +1,72 @@
+/** When in a step something happens: it is announced, it acts, it is done. */
+export type Point = 'before' | 'in' | 'after'
+
+/** What happens to the stack while the deploy goes on. */
+export const FAULTS = [
+  'kill the new colour',
+  'reload HAProxy',
+  'stop Redis for 10 s',
+  'stop PostgreSQL for 10 s',
+  'stop Temporal for 10 s',
+  'fill the disk',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+export type Recovery = 'resume' | 'abort'
+
+/** One experiment: a deploy, one thing that goes wrong at one place, and how it is brought to an end. */
+export type Cell = { step: string; point: Point; what: 'kill -9' | Fault; recovery: Recovery }
+
+/** A step of a deploy that went well, from its journal. */
+export type KnownStep = { id: string; ms: number }
+
+export const cellName = ({ step, point, what, recovery }: Cell): string =>
+  `${what} ${point} "${step}", then ${recovery}`
+
+const POINTS: readonly Point[] = ['before', 'in', 'after']
+
+/** Where the faults strike: when the new colour starts, when it has its first users, when it has them all. */
+const STRUCK = /^(start|canary-\d+|background)$/
+
+/**
+ * Every cell: a kill at each point of each step that the journal of a good deploy names, so that a new step is
+ * covered as it appears, and each fault at the steps where it can hurt. Resume and abort take turns, by the seed.
+ */
+export function allCells(steps: readonly KnownStep[], seed: number): Cell[] {
+  const kills = steps.flatMap(({ id }) =>
+    POINTS.map((point) => ({ step: id, point, what: 'kill -9' as const })),
+  )
+  const struck = steps.filter(({ id }) => STRUCK.test(id))
+  const faults = FAULTS.flatMap((what) => struck.map(({ id }) => ({ step: id, point: 'in' as const, what })))
+  return [...kills, ...faults].map((cell, index) => ({
+    ...cell,
+    recovery: (index + seed) % 2 === 0 ? ('resume' as const) : ('abort' as const),
+  }))
+}
+
+/** A few of them, chosen by the seed: most kills, and at least one fault. */
+export function someCells(all: readonly Cell[], count: number, seed: number): Cell[] {
+  const kills = shuffled(
+    all.filter(({ what }) => what === 'kill -9'),
+    seed,
+  )
+  const faults = shuffled(
+    all.filter(({ what }) => what !== 'kill -9'),
+    seed,
+  )
+  return [...kills.slice(0, count - 2), ...faults.slice(0, 2)]
+}
+
+/** The same order for the same seed (Fisher and Yates; the numbers are Mulberry32's). */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const mixed = [...items]
+  let state = seed
+  for (let last = mixed.length - 1; last > 0; last -= 1) {
+    state = (state + 0x6d2b79f5) | 0
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
+    const other = Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 4294967296) * (last + 1))
+    ;[mixed[last], mixed[other]] = [mixed[other] as T, mixed[last] as T]
+  }
+  return mixed
+}
