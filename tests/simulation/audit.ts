@@ -7,6 +7,7 @@ import { readRelease, releaseFiles } from '../../scripts/releases/record.ts'
 import { parseEnvFile } from '../../scripts/settings/env-file.ts'
 import { imageVariable } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
+import { becomesReady } from './images.ts'
 import { type Expected, SERVICES } from './stack.ts'
 
 /** The disk as one who only reads sees it. */
@@ -79,8 +80,7 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
       )
       check(['running', 'restarting'].includes(container.status), `${container.name} is ${container.status}`)
       check(!/^[0-9a-f]{12}_/.test(container.name), `${container.name} has a name for the time of its making`)
-      const able = ['good', 'no background'].includes(container.image.behaviour)
-      if (able && service.startsWith('ecomweb_api_')) check(container.ready, `${container.name} is not ready`)
+      if (becomesReady(container.image, service)) check(container.ready, `${container.name} is not ready`)
     }
   }
   check(host.oneOffs.size === 0, 'a container of `docker compose run` is still there')

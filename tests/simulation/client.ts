@@ -1,7 +1,7 @@
 import type { Command, Result } from '../../scripts/run.ts'
 import { programOf } from './docker.ts'
 import type { Host, Mortal } from './host.ts'
-import { failed, type Program } from './migrating.ts'
+import { failed, type Program } from './program.ts'
 
 /** How a command line goes: as it should; refused; broken off; or done, with an error for an answer. */
 export type Fate = 'well' | 'refused' | 'broken off' | 'reply lost'
@@ -46,7 +46,8 @@ export class Client implements Mortal {
     const { fate, slowness } = this.#conditions
     this.#turns += 1
     if (fate === 'broken off' && this.#turns > 2 && this.#host.random.chance(0.3)) {
-      return this.#end(failed('simulated: broken off'))
+      this.#end(failed('simulated: broken off'))
+      return
     }
     const { done, value } = this.#program.next()
     if (!done) this.#host.scheduler.after(value * slowness, () => this.#turn())

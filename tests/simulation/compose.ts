@@ -1,7 +1,8 @@
 import { parseEnvFile } from '../../scripts/settings/env-file.ts'
 import type { SimulatedContainer } from './containers.ts'
 import type { Host } from './host.ts'
-import { failed, migrating, ok, type Program } from './migrating.ts'
+import { migrating } from './migrating.ts'
+import { failed, ok, type Program } from './program.ts'
 
 /** What a service of docker-compose.yml is, by what `.env` says at this moment. */
 function definition(host: Host, env: Record<string, string>, service: string) {

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { AppliedMigration } from '../../scripts/ports.ts'
-import type { SimulatedImage } from './images.ts'
+import { migrationSql, type SimulatedImage } from './images.ts'
 
 /** PostgreSQL as far as a deploy sees it: Prisma's table of migrations, and the lock of the one who migrates. */
 export class SimulatedDatabase {
@@ -22,8 +23,14 @@ export class SimulatedDatabase {
     )
   }
 
+  /** Whatever release it is from: Prisma applies nothing more until somebody says what became of it. */
+  stuck(): AppliedMigration | undefined {
+    return this.rows.find(({ finished, rolledBack }) => !finished && !rolledBack)
+  }
+
   begin(name: string): AppliedMigration {
-    const row = { name, checksum: name, finished: false, rolledBack: false }
+    const checksum = createHash('sha256').update(migrationSql(name)).digest('hex')
+    const row = { name, checksum, finished: false, rolledBack: false }
     this.rows.push(row)
     return row
   }

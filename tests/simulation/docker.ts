@@ -2,8 +2,8 @@ import type { Command, Result } from '../../scripts/run.ts'
 import { composeRun, composeUp } from './compose.ts'
 import type { SimulatedContainer } from './containers.ts'
 import type { Host } from './host.ts'
-import { inspectAnswer } from './images.ts'
-import { failed, ok, type Program } from './migrating.ts'
+import { inspectAnswer, migrationSql } from './images.ts'
+import { failed, ok, type Program } from './program.ts'
 
 type Given = { host: Host; words: string[]; env: Record<string, string> }
 
@@ -28,7 +28,7 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
     ({ host }) => after(20, () => ok(host.containers.list.map(({ id }) => `${id}\n`).join(''))),
   'docker inspect --type=container': ({ host, words }) =>
     after(20, () => {
-      const found = host.containers.list.filter(({ id }) => words.includes(id))
+      const found = host.containers.list.filter(({ id, name }) => words.includes(id) || words.includes(name))
       const stdout = JSON.stringify(found.map(inspected))
       return found.length === words.length ? ok(stdout) : { ...failed('Error: No such container'), stdout }
     }),
@@ -45,11 +45,22 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
       host.tags.set(tag, image.id)
       return ok()
     }),
+  'docker run --rm --network none --read-only --entrypoint sh': ({ host, words: [reference = ''] }) =>
+    after(500, () => {
+      const image = host.image(reference)
+      if (!image) return failed(`Error: No such image: ${reference}`)
+      const line = (name: string) => `${name} ${Buffer.from(migrationSql(name)).toString('base64')}\n`
+      return ok(image.migrations.map(line).join(''))
+    }),
   'docker logs --tail': () => after(20, () => ok('a line of the application\n')),
   'docker exec sim_haproxy haproxy -c -f': () => after(60, () => ok()),
   'docker exec sim_api_blue drain-streams --window': ({ host, words }) => drain(host, 'sim_api_blue', words),
   'docker exec sim_api_green drain-streams --window': ({ host, words }) =>
     drain(host, 'sim_api_green', words),
+  'timeout -k 5': ({ host, words: [, hook = ''] }) =>
+    after(host.random.between(5, 300), () =>
+      host.random.chance(0.1) ? failed(`${hook}: simulated`) : ok('a line of the hook\n'),
+    ),
   'docker kill --signal USR2 sim_haproxy': ({ host }) =>
     after(30, () => {
       host.scheduler.after(host.random.between(20, 800), () => {
@@ -76,7 +87,8 @@ export function programOf(host: Host, { file, args, env = {} }: Command): Progra
     if (line !== beginning && !line.startsWith(`${beginning} `)) continue
     return program({ host, env, words: args.slice(beginning.split(' ').length - 1) })
   }
-  throw new Error(`the simulated host does not know \`${line}\``)
+  host.watch.violated(`the simulated host does not know \`${line}\``)
+  throw new Error(`unknown: ${line}`)
 }
 
 /** One element of the answer of `docker inspect`, as far as the kit reads it. */

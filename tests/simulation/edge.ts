@@ -2,6 +2,7 @@ import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
 import { showStat } from './stat.ts'
+import { Traffic } from './traffic.ts'
 
 const MAP = '/usr/local/etc/haproxy/state/routes.map'
 
@@ -10,6 +11,7 @@ type Server = { status: string; check: string; changes: number }
 /** HAProxy: the map in its memory, its checks of both colours, and its admin socket. */
 export class Edge {
   running = false
+  readonly traffic: Traffic
   /** The map that decides about users now. */
   map = new Map<string, string>()
   readonly servers: Record<Colour, Server> = {
@@ -23,6 +25,7 @@ export class Edge {
 
   constructor(host: Host) {
     this.#host = host
+    this.traffic = new Traffic(host)
   }
 
   /** Where users go now: the active colour, and a canary that has a share of them. */
@@ -51,6 +54,7 @@ export class Edge {
     )
     this.#versions.clear()
     this.running = true
+    this.traffic.reset()
     this.#startedAt = this.#host.scheduler.now
   }
 
@@ -81,7 +85,8 @@ export class Edge {
 
   #answer(command: string): string {
     if (command === `show map ${MAP}`) return showMap(this.map)
-    if (command === 'show stat') return showStat(this.servers)
+    if (command === 'show stat') return showStat(this.servers, this.traffic.counts())
+    if (command === 'show table answers') return this.traffic.table()
     if (command === 'show info') {
       const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
       return `Name: HAProxy\nVersion: 3.2.26-1\nUptime_sec: ${uptime}\n`
@@ -93,11 +98,15 @@ export class Edge {
     }
     const [, action, at = '', , key, value] =
       /^(add|commit) map @(\d+) (\S+)(?: (\S+) (\S+))?$/.exec(command) ?? []
-    if (action === undefined) throw new Error(`the simulated HAProxy does not know \`${command}\``)
+    if (action === undefined) {
+      this.#host.watch.violated(`the simulated HAProxy does not know \`${command}\``)
+      throw new Error(`unknown: ${command}`)
+    }
     const version = this.#versions.get(Number(at))
     if (!version) return 'Version number out of range.\n'
     if (action === 'add') version.set(key as string, value as string)
     else {
+      this.traffic.flow()
       this.map = version
       this.#versions.delete(Number(at))
       this.#host.effect('users', [...this.map].map((pair) => pair.join('=')).join(' '))

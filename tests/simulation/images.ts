@@ -7,6 +7,8 @@ export type Behaviour =
   | 'crashing'
   /** Its API becomes ready and ends later, every time. */
   | 'dying'
+  /** Ready, and wrong: a share of its answers are errors. */
+  | 'erring'
   /** Its workers and cron end a moment after they started; its API is well. */
   | 'no background'
 
@@ -38,5 +40,18 @@ export const inspectAnswer = ({ id, reference }: SimulatedImage): unknown => ({
   },
 })
 
+/** The SQL of a migration; the simulation knows it by its name alone. */
+export const migrationSql = (name: string): string => `SELECT '${name}';\n`
+
 /** An id that looks like the engine's and tells which image it is. */
 export const imageId = (number: number): string => `sha256:${number.toString(16).padStart(4, '0').repeat(16)}`
+
+/** Such as `003_change`, in the order of numbers. */
+export const migrationName = (number: number, what: string): string =>
+  `${String(number).padStart(3, '0')}_${what}`
+
+/** Whether a container of it can be ready for good. */
+export const becomesReady = ({ behaviour, refused }: SimulatedImage, service: string): boolean =>
+  service.includes('_api_')
+    ? !refused && ['good', 'erring', 'no background'].includes(behaviour)
+    : behaviour !== 'no background'

@@ -3,7 +3,7 @@ import { type Colour, other } from '../../scripts/stack/colours.ts'
 import { PREVIEW_TOKEN } from '../../scripts/stack/probe.ts'
 import { Host } from './host.ts'
 import { PORTS } from './http.ts'
-import { type Behaviour, imageId, type SimulatedImage } from './images.ts'
+import { type Behaviour, imageId, migrationName, type SimulatedImage } from './images.ts'
 
 export const SERVICES = ['ecomweb_api_blue', 'ecomweb_api_green', 'ecomweb_worker', 'ecomweb_cron']
 
@@ -14,8 +14,10 @@ export const composeFile = (revision: number): string => `x-ecomweb:
   drain_deadline: 3s
   background_timeout: 30s
   canary: [5, 50]
-  canary_step: 1s
-  soak: 1s
+  canary_step: 2s
+  soak: 2s
+  analysis: { interval: 500ms, min_requests: 20 }
+  smoke: [GET /api/products]
 x-logging: { revision: ${revision} }
 `
 
@@ -51,9 +53,9 @@ export async function startedStack(
 ): Promise<{ host: Host; expected: Expected }> {
   const host = new Host(seed, tracing)
   const { random, disk, database, scheduler } = host
-  const old = addImage(host, 'good', ['1_init'])
+  const old = addImage(host, 'good', [migrationName(1, 'init')])
   const same = random.chance(0.7)
-  const warm = same ? old : addImage(host, 'good', ['1_init'])
+  const warm = same ? old : addImage(host, 'good', [migrationName(1, 'init')])
   for (const name of old.migrations) database.begin(name).finished = true
   const active = random.pick(['blue', 'green'] as const)
   const images = { [active]: old.id, [other(active)]: warm.id } as Record<Colour, string>
@@ -83,7 +85,11 @@ export async function startedStack(
   disk.settle('volumes/backend-api/startup-api.sh', '#!/usr/bin/env bash\n')
   disk.settle(PREVIEW_TOKEN, 'token-of-the-preview\n')
   disk.settle(ROUTES_FILE, formatRoutes({ active, weight: 0 }))
-  disk.settle('.ecomweb/lock.owner', '')
+  for (const hook of ['pre-deploy', 'post-migrate', 'smoke', 'pre-switch', 'post-switch', 'post-deploy']) {
+    if (random.chance(0.15)) disk.settle(`hooks/${hook}`, '#!/bin/sh\n')
+  }
+  // Made by the launcher a moment ago.
+  disk.makeFolder('.ecomweb')
   await startEverything(host, expected, env.WORKER_REPLICAS)
   await scheduler.run(() => host.containers.list.every(({ ready }) => ready))
   host.edge.start()

@@ -52,7 +52,7 @@ export class Watch {
   open(): boolean {
     const text = this.#host.disk.read(JOURNAL) ?? ''
     if (text !== this.#journal.text) {
-      this.#journal = { text, open: text.lastIndexOf('"event":"begin"') > text.lastIndexOf('"event":"end"') }
+      this.#journal = { text, open: isOpen(text) }
     }
     return this.#journal.open
   }
@@ -81,5 +81,25 @@ export class Watch {
       if (running !== disk.read(ROUTES_FILE))
         this.violated('file and running map differ, and no command is at work')
     }
+  }
+}
+
+/** Whether the last whole line that begins or ends a command begins one. */
+function isOpen(text: string): boolean {
+  for (let end = text.length; end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 1) + 1
+    const [, event] = /"event":"(begin|end)"/.exec(text.slice(start, end)) ?? []
+    if (event && isWhole(text.slice(start, end))) return event === 'begin'
+    end = start - 1
+  }
+  return false
+}
+
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
   }
 }
