@@ -24,5 +24,14 @@ export async function appendLine(disk: Disk, path: string, line: string): Promis
   const cut = before !== undefined && before !== '' && !before.endsWith('\n')
   await disk.append(path, `${cut ? '\n' : ''}${line}\n`)
   await disk.sync(path)
-  if (before === undefined) await disk.sync(posix.dirname(path))
+  if (before === undefined) await syncFolders(disk, [posix.dirname(path)])
+}
+
+/** Puts the names of all that was made in folders, and of the folders themselves up to the root, on disk. */
+export async function syncFolders(disk: Disk, folders: Iterable<string>): Promise<void> {
+  const above = new Set<string>()
+  for (const path of folders) {
+    for (let folder = path; folder !== '.'; folder = posix.dirname(folder)) above.add(folder)
+  }
+  for (const folder of [...above, '.']) await disk.sync(folder)
 }
