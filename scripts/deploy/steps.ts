@@ -53,7 +53,8 @@ export async function runSteps(steps: readonly Step[], running: Running): Promis
 
 /**
  * Undoes what was begun: what users feel first, the rest in reverse order. A failing undo is reported and the rest
- * still undone; resolves with the steps that could not be. The journal is written where it can be: a full disk must
+ * still undone, but for one: while users could not be moved back, nothing is taken away from where they are.
+ * Resolves with the steps that are not undone. The journal is written where it can be: a full disk must
  * not keep traffic where it does harm.
  */
 export async function undoSteps(
@@ -65,6 +66,10 @@ export async function undoSteps(
   const failed: Step[] = []
   for (const step of order) {
     if (!step.undo) continue
+    if (!step.urgent && failed.some(({ urgent }) => urgent)) {
+      failed.push(step)
+      continue
+    }
     try {
       await journal.write({ event: 'undo', step: step.id }).catch(() => {})
       await progress.step(`undo: ${step.title}`, step.undo)
