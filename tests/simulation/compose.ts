@@ -1,3 +1,4 @@
+import type { Result } from '../../scripts/run.ts'
 import { parseEnvFile } from '../../scripts/settings/env-file.ts'
 import type { SimulatedContainer } from './containers.ts'
 import type { Host } from './host.ts'
@@ -28,18 +29,20 @@ function definition(host: Host, env: Record<string, string>, service: string) {
 
 /**
  * `docker compose up -d --no-deps`: first every container that is missing or differs is made, then all that do not
- * run are started. A container is replaced by creating the new one beside, stopping and removing the old, renaming.
+ * run are started; `--no-recreate` replaces none. A container is replaced by creating the new one beside, stopping and removing the old, renaming.
  */
-export function* composeUp(host: Host, given: Record<string, string>, services: string[]): Program {
+export function* composeUp(host: Host, given: Record<string, string>, words: string[]): Program {
   const { containers, random } = host
   yield random.between(150, 400)
   const env = { ...parseEnvFile(host.disk.read('.env') ?? ''), ...given }
+  const services = words.filter((word) => !word.startsWith('--'))
+  const replaces = !words.includes('--no-recreate')
   const ordered = random.chance(0.5) ? services : services.toReversed()
   const toStart: SimulatedContainer[] = []
   for (const service of ordered) {
     const { image, reference, configuration, replicas, name } = definition(host, env, service)
     if (!image) return failed(`Error response from daemon: No such image: ${reference}`)
-    const fits = (c: SimulatedContainer) => c.configuration === configuration
+    const fits = (c: SimulatedContainer) => !replaces || c.configuration === configuration
     const existing = [...containers.of(service)].sort((a, b) => Number(fits(b)) - Number(fits(a)))
     for (const surplus of existing.splice(replicas)) {
       if (surplus.status !== 'created' && surplus.status !== 'exited') yield* stopping(host, surplus)
@@ -104,11 +107,20 @@ export function* composeRun(
   if (command.join(' ') !== 'bash -c exec $MIGRATE_COMMAND') {
     throw new Error(`the simulated image does not know \`${command.join(' ')}\``)
   }
-  const oneOff = {}
+  // The container goes on when the client that started it is gone, until it ends or the engine does.
+  const oneOff: { ended?: Result } = {}
   host.oneOffs.add(oneOff)
-  try {
-    return yield* migrating(host, image, oneOff)
-  } finally {
-    host.oneOffs.delete(oneOff)
+  const work = migrating(host, image, oneOff)
+  const go = () => {
+    if (!host.oneOffs.has(oneOff)) return
+    const { done, value } = work.next()
+    if (!done) host.scheduler.after(value, go)
+    else {
+      oneOff.ended = value
+      host.oneOffs.delete(oneOff)
+    }
   }
+  go()
+  while (!oneOff.ended) yield 50
+  return oneOff.ended
 }

@@ -1,7 +1,7 @@
 import { deployCommand } from '../../scripts/commands/deploy.ts'
 import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
 import { rollbackCommand, switchCommand } from '../../scripts/commands/switch.ts'
-import { readJournal } from '../../scripts/deploy/journal.ts'
+import { JOURNAL, readJournal } from '../../scripts/deploy/journal.ts'
 import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
 import type { Ports } from '../../scripts/ports.ts'
 import { editEnvFile } from '../../scripts/settings/env-file.ts'
@@ -131,11 +131,14 @@ async function calm(host: Host): Promise<void> {
   const { scheduler, containers, database } = host
   host.disk.full = false
   database.resolve()
+  // The kernel writes what was appended last by itself, within half a minute.
+  if (host.disk.read(JOURNAL) !== undefined) host.disk.sync(JOURNAL)
   const restless = () =>
     !host.on ||
     !host.engine ||
     !host.edge.running ||
     host.lock.held ||
+    host.oneOffs.size > 0 ||
     containers.list.some(({ ready, image, service }) => !ready && becomesReady(image, service))
   for (let looks = 0; restless() && looks < 200; looks += 1) await scheduler.sleep(1000)
 }

@@ -52,7 +52,9 @@ export class Watch {
   open(): boolean {
     const text = this.#host.disk.read(JOURNAL) ?? ''
     if (text !== this.#journal.text) {
-      this.#journal = { text, open: isOpen(text) }
+      const { text: before, open } = this.#journal
+      const added = text.startsWith(before) && before.endsWith('\n') ? text.slice(before.length) : text
+      this.#journal = { text, open: opens(added) ?? (added === text ? false : open) }
     }
     return this.#journal.open
   }
@@ -84,15 +86,15 @@ export class Watch {
   }
 }
 
-/** Whether the last whole line that begins or ends a command begins one. */
-function isOpen(text: string): boolean {
+/** Whether the last whole line that begins or ends a command begins one; undefined when no line does either. */
+function opens(text: string): boolean | undefined {
   for (let end = text.length; end > 0; ) {
     const start = text.lastIndexOf('\n', end - 1) + 1
     const [, event] = /"event":"(begin|end)"/.exec(text.slice(start, end)) ?? []
     if (event && isWhole(text.slice(start, end))) return event === 'begin'
     end = start - 1
   }
-  return false
+  return undefined
 }
 
 function isWhole(line: string): boolean {
