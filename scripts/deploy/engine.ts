@@ -125,10 +125,13 @@ function failure(
   return steps.some(({ id, urgent }) => urgent && begun.has(id)) ? 'rolled-back' : 'failed'
 }
 
-/** What is still to be done. Readiness is of the moment: it is looked at again before users are sent there. */
+/**
+ * What is still to be done. Readiness is of the moment: it is looked at again before users are sent there. So is
+ * traffic, which may have gone back where a full disk kept that out of the journal; a switch that holds is none.
+ */
 function remaining(steps: readonly Step[], entries: readonly Entry[]): Step[] {
   const done = new Set(entries.filter(({ event }) => event === 'step-done').map(({ step }) => step))
-  return steps.filter(({ id }) => !done.has(id) || (id === 'ready' && !done.has('switch')))
+  return steps.filter(({ id }) => !done.has(id) || id === 'switch' || (id === 'ready' && !done.has('switch')))
 }
 
 const running = (context: StackContext, journal: Running['journal'], entries: readonly Entry[]): Running => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandSpec } from '../../../../scripts/commands/command.ts'
-import { abortCommand } from '../../../../scripts/commands/recover.ts'
+import { abortCommand, resumeCommand } from '../../../../scripts/commands/recover.ts'
 import { JOURNAL } from '../../../../scripts/deploy/journal.ts'
 import { Plan } from '../../../../scripts/deploy/plan.ts'
 import { formatRoutes, ROUTES_FILE, type Routes } from '../../../../scripts/haproxy/routes.ts'
@@ -59,5 +59,13 @@ describe('after a crash', () => {
     expect(await run(abortCommand)).toBe('done')
     expect(host.containers.api(from)).toBe(container)
     expect(host.watch.violations).toEqual([])
+  })
+
+  it('resume moves traffic again where it was moved back and the journal could not say so', async () => {
+    const lines = ['step', 'step-done'].map((event) => ({ event, step: 'switch' }))
+    const { host, to, run } = await cutOff('rollback', lines, (active) => ({ active, weight: 0 }))
+    expect(await run(resumeCommand)).toBe('done')
+    expect([...host.edge.map.values()]).toEqual([to, '0'])
+    expect(host.disk.read(ROUTES_FILE)).toBe(formatRoutes({ active: to, weight: 0 }))
   })
 })
