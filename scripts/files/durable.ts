@@ -27,6 +27,20 @@ export async function appendLine(disk: Disk, path: string, line: string): Promis
   if (before === undefined) await syncFolders(disk, [posix.dirname(path)])
 }
 
+/**
+ * Puts those of these files that exist on disk, and their names: what a process wrote that was killed before its
+ * fsync can be read by all, and is gone after a power cut.
+ */
+export async function syncFiles(disk: Disk, paths: Iterable<string>): Promise<void> {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    if ((await disk.read(path)) === undefined) continue
+    await disk.sync(path)
+    folders.add(posix.dirname(path))
+  }
+  await syncFolders(disk, folders)
+}
+
 /** Puts the names of all that was made in folders, and of the folders themselves up to the root, on disk. */
 export async function syncFolders(disk: Disk, folders: Iterable<string>): Promise<void> {
   const above = new Set<string>()

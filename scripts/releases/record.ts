@@ -22,6 +22,7 @@ const SINGLE_FILES = ['docker-compose.yml', 'haproxy/haproxy.cfg', '.env', '.env
 const FOLDERS = ['volumes/backend-api']
 
 export const releaseFolder = (id: string): string => `.ecomweb/releases/${id}`
+export const recordFile = (id: string): string => `${releaseFolder(id)}/release.json`
 const copyOf = (id: string, path: string): string => `${releaseFolder(id)}/files/${path}`
 
 /** The files as they are now. */
@@ -53,13 +54,13 @@ export async function recordRelease(disk: Disk, release: Omit<Release, 'files'>)
     ...release,
     files: Object.fromEntries([...files].map(([path, text]) => [path, hash(text)])),
   }
-  await replaceFile(disk, `${releaseFolder(release.id)}/release.json`, `${JSON.stringify(record, null, 2)}\n`)
+  await replaceFile(disk, recordFile(release.id), `${JSON.stringify(record, null, 2)}\n`)
   return record
 }
 
 /** A recorded release; undefined when there is none by that id, or it is only half there. */
 export async function readRelease(disk: Disk, id: string): Promise<Release | undefined> {
-  const text = await disk.read(`${releaseFolder(id)}/release.json`)
+  const text = await disk.read(recordFile(id))
   try {
     return text === undefined ? undefined : Release.parse(JSON.parse(text))
   } catch {

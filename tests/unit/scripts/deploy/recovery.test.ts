@@ -5,7 +5,7 @@ import { JOURNAL } from '../../../../scripts/deploy/journal.ts'
 import { Plan } from '../../../../scripts/deploy/plan.ts'
 import { formatRoutes, ROUTES_FILE, type Routes } from '../../../../scripts/haproxy/routes.ts'
 import { editEnvFile } from '../../../../scripts/settings/env-file.ts'
-import { other } from '../../../../scripts/stack/colours.ts'
+import { type Colour, imageVariable, other } from '../../../../scripts/stack/colours.ts'
 import { runCommand } from '../../../simulation/command.ts'
 import { NO_FAULTS } from '../../../simulation/process.ts'
 import { startedStack } from '../../../simulation/stack.ts'
@@ -14,15 +14,25 @@ import { startedStack } from '../../../simulation/stack.ts'
 async function cutOff(
   command: Plan['command'],
   lines: object[],
-  traffic: (from: 'blue' | 'green') => Routes,
+  traffic: (from: Colour) => Routes = (active) => ({ active, weight: 0 }),
+  seed = 7,
 ) {
-  const { host, expected } = await startedStack(7, false)
+  const { host, expected } = await startedStack(seed, false)
   const from = expected.active
   const to = other(from)
   const { API_BLUE_IMAGE, API_GREEN_IMAGE, BACKGROUND_IMAGE } = expected
   const before = { API_BLUE_IMAGE, API_GREEN_IMAGE, BACKGROUND_IMAGE }
   const image = to === 'blue' ? API_BLUE_IMAGE : API_GREEN_IMAGE
-  const plan = Plan.parse({ id: 'one', command, image, reference: image, from, to, warm: true, before })
+  const plan = Plan.parse({
+    id: 'one',
+    command,
+    image,
+    reference: image,
+    from,
+    to,
+    warm: command !== 'deploy',
+    before,
+  })
   const entries = [{ event: 'begin', plan }, ...lines].map((entry) => ({
     at: '',
     id: 'one',
@@ -61,9 +71,24 @@ describe('after a crash', () => {
     expect(host.watch.violations).toEqual([])
   })
 
+  it('abort leaves on disk what it found done', async () => {
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const { host, to, run } = await cutOff('deploy', [{ event: 'step', step: 'start' }], undefined, seed)
+      const before = host.disk.read('.env') ?? ''
+      // An abort was killed before the fsync of the folder: others see the old image, the disk has the new one.
+      host.disk.settle('.env', editEnvFile(before, { [imageVariable(to)]: 'sha256:new' }))
+      host.disk.write('.env.new', before)
+      host.disk.sync('.env.new')
+      host.disk.rename('.env.new', '.env')
+      expect(await run(abortCommand)).toBe('done')
+      host.disk.powerLoss()
+      expect(host.disk.read('.env')).toBe(before)
+    }
+  })
+
   it('resume moves traffic again where it was moved back and the journal could not say so', async () => {
     const lines = ['step', 'step-done'].map((event) => ({ event, step: 'switch' }))
-    const { host, to, run } = await cutOff('rollback', lines, (active) => ({ active, weight: 0 }))
+    const { host, to, run } = await cutOff('rollback', lines)
     expect(await run(resumeCommand)).toBe('done')
     expect([...host.edge.map.values()]).toEqual([to, '0'])
     expect(host.disk.read(ROUTES_FILE)).toBe(formatRoutes({ active: to, weight: 0 }))
