@@ -30,6 +30,13 @@ export class SimulatedDisk {
     return this.#names.get(path)?.text
   }
 
+  /** What a power cut leaves of a file whatever happens; undefined where that is open. */
+  durable(path: string): string | undefined {
+    const inode = this.#durableNames.get(path)
+    const open = this.#namings.some(({ folder }) => folder === posix.dirname(path))
+    return !open && inode?.unsynced.length === 0 ? inode.synced : undefined
+  }
+
   list(folder: string): string[] {
     const within = `${folder}/`
     const found = new Set<string>()

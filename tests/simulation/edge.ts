@@ -109,7 +109,7 @@ export class Edge {
       this.traffic.flow()
       this.map = version
       this.#versions.delete(Number(at))
-      this.#host.effect('users', [...this.map].map((pair) => pair.join('=')).join(' '))
+      this.#host.watch.committed(this.map)
     }
     return '\n'
   }

@@ -48,6 +48,14 @@ export class Watch {
     }
   }
 
+  /** Users follow a map that was committed: a restart of HAProxy at any later moment must find the same in the file. */
+  committed(map: ReadonlyMap<string, string>): void {
+    this.effect('users', [...map].map((pair) => pair.join('=')).join(' '))
+    if (this.#host.disk.durable(ROUTES_FILE) !== fileOf(map)) {
+      this.violated('users follow a map that is not on disk')
+    }
+  }
+
   /** A command began and did not end, as the journal says. */
   open(): boolean {
     const text = this.#host.disk.read(JOURNAL) ?? ''
@@ -79,12 +87,14 @@ export class Watch {
       .filter(({ status }) => status !== 'created' && status !== 'exited')
     if (crons.length > 1) this.violated('two cron containers at once')
     if (edge.running && !this.open()) {
-      const running = [...edge.map].map((pair) => `${pair.join(' ')}\n`).join('')
-      if (running !== disk.read(ROUTES_FILE))
+      if (fileOf(edge.map) !== disk.read(ROUTES_FILE))
         this.violated('file and running map differ, and no command is at work')
     }
   }
 }
+
+const fileOf = (map: ReadonlyMap<string, string>): string =>
+  [...map].map((pair) => `${pair.join(' ')}\n`).join('')
 
 /** Whether the last whole line that begins or ends a command begins one; undefined when no line does either. */
 function opens(text: string): boolean | undefined {
