@@ -29,13 +29,17 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
   'docker inspect --type=container': ({ host, words }) =>
     after(20, () => {
       const found = host.containers.list.filter(({ id, name }) => words.includes(id) || words.includes(name))
-      const stdout = JSON.stringify(found.map(inspected))
-      return found.length === words.length ? ok(stdout) : { ...failed('Error: No such container'), stdout }
+      const stdout = `${JSON.stringify(found.map(inspected))}\n`
+      const absent = words.find((word) => !found.some(({ id, name }) => id === word || name === word))
+      if (absent === undefined) return ok(stdout)
+      return { ...failed(`Error response from daemon: No such container: ${absent}`), stdout }
     }),
   'docker image inspect': ({ host, words: [reference = ''] }) =>
     after(20, () => {
       const image = host.image(reference)
-      return image ? ok(JSON.stringify([inspectAnswer(image)])) : failed(`Error: No such image: ${reference}`)
+      if (image) return ok(`${JSON.stringify([inspectAnswer(image)])}\n`)
+      const name = reference.includes(':') ? reference : `${reference}:latest`
+      return { ...failed(`Error response from daemon: No such image: ${name}`), stdout: '[]\n' }
     }),
   'docker pull --quiet': () => after(500, () => failed('no such host')),
   'docker tag': ({ host, words: [id = '', tag = ''] }) =>

@@ -79,8 +79,8 @@ export class Edge {
     if (!this.running) throw new Error('HAProxy does not answer on its admin socket')
     return line
       .split(';')
-      .map((command) => this.#answer(command.trim()))
-      .join('\n')
+      .map((command) => `${this.#answer(command.trim())}\n`)
+      .join('')
   }
 
   #answer(command: string): string {
@@ -111,9 +111,14 @@ export class Edge {
       this.#versions.delete(Number(at))
       this.#host.watch.committed(this.map)
     }
-    return '\n'
+    return ''
   }
 }
 
 const showMap = (map: Map<string, string>): string =>
-  `${[...map].map(([key, value], index) => `0x7ffb9d86e3${(0x80 - 16 * index).toString(16)} ${key} ${value}\n`).join('')}\n`
+  [...map]
+    .map(
+      ([key, value], at) => `0x7ffb9d86e3${(0x80 - 16 * at).toString(16)} ${key} ${value}
+`,
+    )
+    .join('')

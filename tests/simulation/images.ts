@@ -24,14 +24,13 @@ export type SimulatedImage = {
 }
 
 /** The answer of `docker image inspect`, as far as the kit reads it. */
-export const inspectAnswer = ({ id, reference }: SimulatedImage): unknown => ({
+export const inspectAnswer = ({ id }: SimulatedImage): unknown => ({
   Id: id,
-  RepoTags: [reference],
   Created: '2026-11-22T06:00:00.000000000Z',
   Config: {
     Env: [
       'PATH=/usr/local/bin:/usr/bin:/bin',
-      'READY_COMMAND=ready',
+      'READY_COMMAND=node apps/core/ready.ts',
       'MIGRATE_COMMAND=node apps/core/migrate.ts',
       'API_ENTRY=apps/api/server.ts',
       'CRON_ENTRY=apps/cron/main.ts',

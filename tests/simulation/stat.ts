@@ -27,5 +27,5 @@ export function showStat(
       COLUMNS.map((name) => row[name] ?? '').join(','),
     )
   })
-  return `# ${COLUMNS.join(',')},\n${rows.map((row) => `${row},\n`).join('')}\n`
+  return `# ${COLUMNS.join(',')},\n${rows.map((row) => `${row},\n`).join('')}`
 }
