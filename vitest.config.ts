@@ -1,16 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` needs neither Docker nor a network; `e2e` runs one file after another on a stack of its own. */
+/** `unit` and `simulation` need neither Docker nor a network; `e2e` runs one file after another on a stack of its own. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      // Two workers also where vitest would leave one of two cores free.
+      { test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], maxWorkers: 2 } },
       {
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/stack.setup.ts'],
           fileParallelism: false,
+          // What is measured on a stack is not measured beside ten thousand simulated ones.
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

@@ -5,6 +5,7 @@ import { readSample } from '../scripts/analysis/counters.ts'
 import { DEFAULT_RULES } from '../scripts/analysis/rules.ts'
 import { KitError } from '../scripts/errors.ts'
 import { adminSocket, askHaproxy } from '../scripts/haproxy/socket.ts'
+import { median } from '../scripts/output/table.ts'
 import { Random } from './analysis/random.ts'
 import { record } from './analysis/recorder.ts'
 import { formatRecording, type Recording } from './analysis/recording.ts'
@@ -13,7 +14,6 @@ import { type Outcome, type Plan, rollOut } from './analysis/rollout.ts'
 import { SimulatedEdge, type Traffic } from './analysis/simulated-edge.ts'
 import { RECORDINGS, sources } from './analysis/sources.ts'
 import { measure } from './program.ts'
-import { median } from './table.ts'
 
 /** The defaults of `x-ecomweb:` in docker-compose.yml. */
 const PLAN: Plan = {

@@ -1,7 +1,10 @@
 import type { StackContext } from '../context.ts'
 import { EXIT, KitError } from '../errors.ts'
+import { syncFiles } from '../files/durable.ts'
+import { ROUTES_FILE } from '../haproxy/routes.ts'
+import { currentFiles, recordFile } from '../releases/record.ts'
 import type { Colour } from '../stack/colours.ts'
-import { type Entry, openJournal, readJournal, silentJournal } from './journal.ts'
+import { type Entry, JOURNAL, openJournal, readJournal, silentJournal } from './journal.ts'
 import { stepsOf } from './pipeline.ts'
 import { type Plan, planOf } from './plan.ts'
 import { type Running, runSteps, type Step, undoSteps } from './steps.ts'
@@ -32,6 +35,7 @@ const SUCCESS = {
 
 /** Carries out a plan. When a step fails or is interrupted, all that was begun is undone; the outcome says which. */
 export async function carryOut(context: StackContext, plan: Plan): Promise<Outcome> {
+  await settle(context, plan)
   const journal = context.world.runner.dry ? silentJournal : openJournal(context.world, plan.command, plan.id)
   await journal.write({ event: 'begin', plan })
   return forward(context, plan, running(context, journal, []), [])
@@ -40,6 +44,7 @@ export async function carryOut(context: StackContext, plan: Plan): Promise<Outco
 /** Goes on with what was cut off: forward to the new release, or further back if it was going back already. */
 export async function resume(context: StackContext, left: Unfinished): Promise<Outcome> {
   const plan = planOf(left)
+  await settle(context, plan)
   const journal = openJournal(context.world, plan.command, plan.id)
   const state = running(context, journal, left.entries)
   if (left.undoing) return back(context, plan, state, lastError(left))
@@ -47,8 +52,9 @@ export async function resume(context: StackContext, left: Unfinished): Promise<O
 }
 
 /** Undoes what was cut off. */
-export function abort(context: StackContext, left: Unfinished): Promise<Outcome> {
+export async function abort(context: StackContext, left: Unfinished): Promise<Outcome> {
   const plan = planOf(left)
+  await settle(context, plan)
   const journal = openJournal(context.world, plan.command, plan.id)
   const reason = left.undoing ? lastError(left) : new KitError('aborted', { code: EXIT.interrupted })
   return back(context, plan, running(context, journal, left.entries), reason)
@@ -63,6 +69,12 @@ export async function refuseUnfinished({ world }: Pick<StackContext, 'world'>): 
     next: './ecomweb resume   (goes on), or ./ecomweb abort   (brings the release before it back)',
     code: EXIT.unfinished,
   })
+}
+
+/** A step that finds its work done must not rely on what a killed process may have left in memory only. */
+async function settle({ world: { disk } }: StackContext, { id }: Plan): Promise<void> {
+  const replaced = [...(await currentFiles(disk)).keys(), ROUTES_FILE, JOURNAL]
+  await syncFiles(disk, [...replaced, recordFile(`${id}-before`)])
 }
 
 async function forward(
@@ -126,10 +138,13 @@ function failure(
   return steps.some(({ id, urgent }) => urgent && begun.has(id)) ? 'rolled-back' : 'failed'
 }
 
-/** What is still to be done. Readiness is of the moment: it is looked at again before users are sent there. */
+/**
+ * What is still to be done. Readiness is of the moment: it is looked at again before users are sent there. So is
+ * traffic, which may have gone back where a full disk kept that out of the journal; a switch that holds is none.
+ */
 function remaining(steps: readonly Step[], entries: readonly Entry[]): Step[] {
   const done = new Set(entries.filter(({ event }) => event === 'step-done').map(({ step }) => step))
-  return steps.filter(({ id }) => !done.has(id) || (id === 'ready' && !done.has('switch')))
+  return steps.filter(({ id }) => !done.has(id) || id === 'switch' || (id === 'ready' && !done.has('switch')))
 }
 
 const running = (context: StackContext, journal: Running['journal'], entries: readonly Entry[]): Running => ({

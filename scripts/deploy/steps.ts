@@ -54,8 +54,9 @@ export async function runSteps(steps: readonly Step[], running: Running): Promis
 
 /**
  * Undoes what was begun: what users feel first, the rest in reverse order. A failing undo is reported and the rest
- * still undone; resolves with the steps that could not be. The journal is written where it can be: a full disk must
- * not keep traffic where it does harm.
+ * still undone, but for one: while users could not be moved back, nothing is taken away from where they are.
+ * Resolves with the steps that are not undone. Traffic moves also where the journal
+ * cannot say so: a full disk must not keep it where it does harm. Nothing else does, since `resume` goes by the journal.
  */
 export async function undoSteps(
   steps: readonly Step[],
@@ -66,8 +67,13 @@ export async function undoSteps(
   const failed: Step[] = []
   for (const step of order) {
     if (!step.undo) continue
+    if (!step.urgent && failed.some(({ urgent }) => urgent)) {
+      failed.push(step)
+      continue
+    }
     try {
-      await journal.write({ event: 'undo', step: step.id }).catch(() => {})
+      const announced = journal.write({ event: 'undo', step: step.id })
+      await (step.urgent ? announced.catch(() => {}) : announced)
       await progress.step(`undo: ${step.title}`, step.undo)
       await journal.write({ event: 'undo-done', step: step.id })
     } catch (error) {

@@ -24,5 +24,28 @@ export async function appendLine(disk: Disk, path: string, line: string): Promis
   const cut = before !== undefined && before !== '' && !before.endsWith('\n')
   await disk.append(path, `${cut ? '\n' : ''}${line}\n`)
   await disk.sync(path)
-  if (before === undefined) await disk.sync(posix.dirname(path))
+  if (before === undefined) await syncFolders(disk, [posix.dirname(path)])
+}
+
+/**
+ * Puts those of these files that exist on disk, and their names: what a process wrote that was killed before its
+ * fsync can be read by all, and is gone after a power cut.
+ */
+export async function syncFiles(disk: Disk, paths: Iterable<string>): Promise<void> {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    if ((await disk.read(path)) === undefined) continue
+    await disk.sync(path)
+    folders.add(posix.dirname(path))
+  }
+  await syncFolders(disk, folders)
+}
+
+/** Puts the names of all that was made in folders, and of the folders themselves up to the root, on disk. */
+export async function syncFolders(disk: Disk, folders: Iterable<string>): Promise<void> {
+  const above = new Set<string>()
+  for (const path of folders) {
+    for (let folder = path; folder !== '.'; folder = posix.dirname(folder)) above.add(folder)
+  }
+  for (const folder of [...above, '.']) await disk.sync(folder)
 }

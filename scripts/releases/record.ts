@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { KitError } from '../errors.ts'
-import { replaceFile } from '../files/durable.ts'
+import { replaceFile, syncFolders } from '../files/durable.ts'
 import type { Disk } from '../ports.ts'
 
 /** What a release was: its image, and the files that it was deployed with. */
@@ -23,6 +23,7 @@ const FOLDERS = ['volumes/backend-api']
 
 export const RELEASE_FOLDERS = '.ecomweb/releases'
 export const releaseFolder = (id: string): string => `${RELEASE_FOLDERS}/${id}`
+export const recordFile = (id: string): string => `${releaseFolder(id)}/release.json`
 const copyOf = (id: string, path: string): string => `${releaseFolder(id)}/files/${path}`
 
 /** The files as they are now. */
@@ -42,24 +43,25 @@ export async function currentFiles(disk: Disk): Promise<Map<string, string>> {
 /** Keeps a release's files, readable for the owner alone; its record is written last, so that it is whole. */
 export async function recordRelease(disk: Disk, release: Omit<Release, 'files'>): Promise<Release> {
   const files = await currentFiles(disk)
+  const folders = new Set([releaseFolder(release.id)])
+  for (const path of files.keys()) folders.add(posix.dirname(copyOf(release.id, path)))
+  for (const folder of folders) await disk.makeFolder(folder)
   for (const [path, text] of files) {
-    const copy = copyOf(release.id, path)
-    await disk.makeFolder(posix.dirname(copy))
-    await disk.write(copy, text)
-    await disk.sync(copy)
+    await disk.write(copyOf(release.id, path), text)
+    await disk.sync(copyOf(release.id, path))
   }
-  await disk.makeFolder(releaseFolder(release.id))
+  await syncFolders(disk, folders)
   const record = {
     ...release,
     files: Object.fromEntries([...files].map(([path, text]) => [path, hash(text)])),
   }
-  await replaceFile(disk, `${releaseFolder(release.id)}/release.json`, `${JSON.stringify(record, null, 2)}\n`)
+  await replaceFile(disk, recordFile(release.id), `${JSON.stringify(record, null, 2)}\n`)
   return record
 }
 
 /** A recorded release; undefined when there is none by that id, or it is only half there. */
 export async function readRelease(disk: Disk, id: string): Promise<Release | undefined> {
-  const text = await disk.read(`${releaseFolder(id)}/release.json`)
+  const text = await disk.read(recordFile(id))
   try {
     return text === undefined ? undefined : Release.parse(JSON.parse(text))
   } catch {

@@ -74,11 +74,17 @@ describe('steps', () => {
     expect(calls.slice(3)).toEqual(['undo b', 'undo c', 'undo a'])
   })
   it('that cannot be undone are named, and the rest is undone', async () => {
-    const { calls, entries, run, undo } = trace({ run: 'b', undo: 'b' })
-    await expect(run()).rejects.toThrow('b broke')
-    expect((await undo()).map(({ id }) => id)).toEqual(['b'])
-    expect(calls).toEqual(['a', 'b', 'undo b', 'undo a'])
-    expect(entries).toContain('undo-failed b')
+    const { calls, entries, run, undo } = trace({ run: 'c', undo: 'c' })
+    await expect(run()).rejects.toThrow('c broke')
+    expect((await undo()).map(({ id }) => id)).toEqual(['c'])
+    expect(calls.slice(3)).toEqual(['undo b', 'undo c', 'undo a'])
+    expect(entries).toContain('undo-failed c')
+  })
+  it('stay as they are where users could not be moved back', async () => {
+    const { calls, run, undo } = trace({ run: 'c', undo: 'b' })
+    await expect(run()).rejects.toThrow('c broke')
+    expect((await undo()).map(({ id }) => id)).toEqual(['b', 'c', 'a'])
+    expect(calls.slice(3)).toEqual(['undo b'])
   })
   it('are undone where the journal cannot be written any more', async () => {
     const { calls, run, undo } = trace({ run: 'c', journal: 'undo b' })

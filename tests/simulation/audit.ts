@@ -1,0 +1,109 @@
+import { readJournal } from '../../scripts/deploy/journal.ts'
+import type { Plan } from '../../scripts/deploy/plan.ts'
+import { unfinished } from '../../scripts/deploy/unfinished.ts'
+import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
+import type { Disk } from '../../scripts/ports.ts'
+import { readRelease, releaseFiles } from '../../scripts/releases/record.ts'
+import { parseEnvFile } from '../../scripts/settings/env-file.ts'
+import { imageVariable } from '../../scripts/stack/colours.ts'
+import type { Host } from './host.ts'
+import { becomesReady } from './images.ts'
+import { type Expected, SERVICES } from './stack.ts'
+
+/** The disk as one who only reads sees it. */
+const readOnly = ({ disk }: Host) => ({ read: async (path: string) => disk.read(path) }) as unknown as Disk
+
+const IMAGES = ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE'] as const
+
+/** Ends of commands that brought the new release; any other end left, or brought back, the old one. */
+const succeeded = (end: { result?: string; reason?: unknown }): boolean =>
+  end.reason === undefined && ['deployed', 'rolled-back', 'switched'].includes(String(end.result))
+
+/** Applies what the journal says has ended since `seen` commands to what the stack must look like. */
+export async function follow(host: Host, expected: Expected, seen: Set<string>): Promise<string[]> {
+  const disk = readOnly(host)
+  const entries = await readJournal(disk)
+  const problems: string[] = []
+  for (const begin of entries.filter(({ event }) => event === 'begin')) {
+    if (seen.has(begin.id)) continue
+    seen.add(begin.id)
+    const end = entries.find(({ id, event }) => id === begin.id && event === 'end')
+    const plan = begin.plan as Plan
+    if (!end) problems.push(`${begin.command} ${begin.id} has no end in the journal`)
+    else if (succeeded(end)) await apply(disk, expected, plan)
+    if (plan.from === plan.to && plan.command !== 'switch') problems.push(`${begin.id} goes nowhere`)
+  }
+  const open = unfinished(entries)
+  if (open) problems.push(`${open.command} ${open.id} is unfinished`)
+  return problems
+}
+
+async function apply(disk: Disk, expected: Expected, plan: Plan): Promise<void> {
+  expected.active = plan.to
+  if (plan.command === 'switch') return
+  expected[imageVariable(plan.to)] = plan.image
+  expected.BACKGROUND_IMAGE = plan.image
+  const release = plan.restore === undefined ? undefined : await readRelease(disk, plan.restore)
+  if (!release) return
+  const files = await releaseFiles(disk, release)
+  expected.API_MEMORY = parseEnvFile(files.get('.env') ?? '').API_MEMORY ?? ''
+  expected.compose = files.get('docker-compose.yml') ?? ''
+}
+
+/** Everything that must be so when no command is at work: exactly one release, fully. */
+export async function audit(host: Host, expected: Expected): Promise<string[]> {
+  const { disk, edge, containers } = host
+  const problems: string[] = []
+  const check = (holds: boolean, problem: string) => holds || problems.push(problem)
+
+  const wanted = formatRoutes({ active: expected.active, weight: 0 })
+  const running = [...edge.map].map((pair) => `${pair.join(' ')}\n`).join('')
+  check(disk.read(ROUTES_FILE) === wanted, `the map file says ${disk.read(ROUTES_FILE)}instead of ${wanted}`)
+  check(running === wanted, `the running map says ${running}instead of ${wanted}`)
+
+  const env = parseEnvFile(disk.read('.env') ?? '')
+  for (const name of [...IMAGES, 'API_MEMORY'] as const) {
+    check(env[name] === expected[name], `.env says ${name}=${env[name]}, not ${expected[name]}`)
+  }
+  check(disk.read('docker-compose.yml') === expected.compose, 'docker-compose.yml is of another release')
+
+  const image = { ecomweb_api_blue: env.API_BLUE_IMAGE, ecomweb_api_green: env.API_GREEN_IMAGE }
+  for (const service of SERVICES) {
+    const replicas = service === 'ecomweb_worker' ? Number(env.WORKER_REPLICAS) : 1
+    const all = containers.of(service)
+    check(all.length === replicas, `${service} has ${all.length} containers, not ${replicas}`)
+    const reference = image[service as keyof typeof image] ?? env.BACKGROUND_IMAGE
+    for (const container of all) {
+      check(
+        container.reference === reference,
+        `${container.name} runs ${container.reference}, not ${reference}`,
+      )
+      check(['running', 'restarting'].includes(container.status), `${container.name} is ${container.status}`)
+      check(!/^[0-9a-f]{12}_/.test(container.name), `${container.name} has a name for the time of its making`)
+      if (becomesReady(container.image, service)) check(container.ready, `${container.name} is not ready`)
+    }
+  }
+  check(host.oneOffs.size === 0, 'a container of `docker compose run` is still there')
+  check(host.clients.size === 0 && !host.lock.held, 'a command is still running')
+  problems.push(...(await lostReleases(host)))
+  return problems
+}
+
+/** A release that went live must be there, whole, to come back to. */
+async function lostReleases(host: Host): Promise<string[]> {
+  const disk = readOnly(host)
+  const problems: string[] = []
+  for (const { event, result, id } of await readJournal(disk)) {
+    if (event !== 'end' || result !== 'deployed') continue
+    const release = await readRelease(disk, id)
+    if (!release) problems.push(`the record of release ${id} is lost`)
+    else {
+      await releaseFiles(disk, release).catch((error: Error) => problems.push(error.message))
+      const kept = [...host.tags].some(
+        ([tag, id]) => id === release.image && tag.startsWith('ecomweb/release:'),
+      )
+      if (!kept || !host.images.has(release.image)) problems.push(`the image of release ${id} is not kept`)
+    }
+  }
+  return problems
+}

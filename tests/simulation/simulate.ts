@@ -1,0 +1,219 @@
+import { deployCommand } from '../../scripts/commands/deploy.ts'
+import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
+import { rollbackCommand, switchCommand } from '../../scripts/commands/switch.ts'
+import { JOURNAL, readJournal } from '../../scripts/deploy/journal.ts'
+import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
+import type { Ports } from '../../scripts/ports.ts'
+import { editEnvFile } from '../../scripts/settings/env-file.ts'
+import { audit, follow } from './audit.ts'
+import { type Exit, type Line, runCommand } from './command.ts'
+import type { Host } from './host.ts'
+import { becomesReady, migrationName } from './images.ts'
+import { type Faults, NO_FAULTS } from './process.ts'
+import type { Random } from './random.ts'
+import { addImage, composeFile, type Expected, startedStack } from './stack.ts'
+
+// PostgreSQL's grammar is loaded from a file, for which no simulated time can wait.
+await lintMigrations([{ name: 'warm-up', sql: 'SELECT 1', contract: false }])
+
+/** What became of one schedule. */
+export type Story = {
+  seed: number
+  violations: string[]
+  /** What happened, line by line; only when asked for. */
+  trace: string[]
+  effects: number
+  /** How often commands ended how: `deploy done`, `resume killed`. */
+  exits: Map<string, number>
+}
+
+export type Options = { tracing?: boolean; bug?: (ports: Ports) => Ports }
+
+/** No schedule lasts longer by its own clock; one that does has something in it that never ends. */
+const LIMIT_MS = 2 * 3_600_000
+/** After so many attempts to resume or abort, no more faults strike; after the second number one must have ended it. */
+const [FAULTY_ATTEMPTS, ATTEMPTS] = [3, 6]
+
+/** Plays the schedule that a seed stands for, from a stack that is well to a stack that must be well. */
+export async function simulate(seed: number, options: Options = {}): Promise<Story> {
+  const { host, expected } = await startedStack(seed, options.tracing === true)
+  const exits = new Map<string, number>()
+  let over = false
+  const { exitCode } = process
+  const played = play(host, expected, options, exits).then(
+    () => {
+      over = true
+    },
+    (error: Error) => {
+      over = true
+      host.watch.violated(`the simulation broke: ${error.stack}`)
+    },
+  )
+  await host.scheduler.run(() => over || host.scheduler.now > LIMIT_MS || host.watch.violations.length > 0)
+  if (over) await played
+  else if (host.watch.violations.length === 0) host.watch.violated('it does not end')
+  // Commands say by it how they ended; here that would be the end of the tests.
+  process.exitCode = exitCode
+  const { violations, trace, effects } = host.watch
+  return { seed, violations, trace, effects, exits }
+}
+
+async function play(host: Host, expected: Expected, { bug }: Options, exits: Story['exits']): Promise<void> {
+  const { random, scheduler, watch } = host
+  const seen = new Set<string>()
+  const run = async (who: string, line: Line, faults: Faults, wait: boolean): Promise<Exit> => {
+    const exit = await runCommand(host, line, { who, faults, wait, bug })
+    const name = `${line.spec.name} ${exit}`
+    exits.set(name, (exits.get(name) ?? 0) + 1)
+    return exit
+  }
+
+  for (let task = random.between(1, 3); task > 0; task -= 1) {
+    if (random.chance(0.15)) edit(host, expected)
+    const line = await someCommand(host)
+    const others: Promise<unknown>[] = []
+    const later = (ms: number, act: () => Promise<unknown>) => others.push(scheduler.sleep(ms).then(act))
+    if (random.chance(0.15)) {
+      const second = await someCommand(host)
+      later(random.between(0, 20_000), () => run('second', second, someFaults(random), random.chance(0.5)))
+    }
+    if (random.chance(0.08)) later(random.between(0, 15_000), async () => host.engineCrash())
+    if (random.chance(0.12)) {
+      later(random.between(0, 15_000), async () => {
+        const container = random.pick(host.containers.list)
+        if (host.on && host.engine) host.containers.crash(container)
+      })
+    }
+    await run('first', line, someFaults(random), random.chance(0.5))
+    await Promise.all(others)
+    await recover(host, run)
+    await calm(host)
+    for (const problem of await follow(host, expected, seen)) watch.violated(problem)
+    for (const problem of await audit(host, expected)) watch.violated(problem)
+  }
+  if (random.chance(0.5)) {
+    host.powerLoss()
+    // The last line of the journal may be lost, if its command was killed before it was on disk.
+    await recover(host, run)
+    await calm(host)
+    for (const problem of await follow(host, expected, seen)) watch.violated(problem)
+    for (const problem of await audit(host, expected)) watch.violated(problem)
+  }
+}
+
+/** What a person does who finds a command cut off: resume or abort, again and again, until one of them ends it. */
+async function recover(
+  host: Host,
+  run: (who: string, line: Line, faults: Faults, wait: boolean) => Promise<Exit>,
+): Promise<void> {
+  const { random, scheduler, watch, database, disk } = host
+  for (let attempt = 1; ; attempt += 1) {
+    while (host.lock.held || !host.on) await scheduler.sleep(500)
+    if (!watch.open()) return
+    if (attempt > ATTEMPTS) return watch.violated('neither resume nor abort ends it')
+    if (attempt === 1 && random.chance(0.2)) {
+      const exit = await run('first', await someCommand(host), NO_FAULTS, false)
+      if (exit !== 'refused') watch.violated(`a command over an unfinished one is not refused but ${exit}`)
+    }
+    const calmly = attempt > FAULTY_ATTEMPTS || random.chance(0.4)
+    if (attempt > FAULTY_ATTEMPTS) {
+      disk.full = false
+      database.resolve()
+      await scheduler.sleep(random.between(10_000, 60_000))
+    }
+    const spec = random.chance(0.5) ? resumeCommand : abortCommand
+    await run('first', { spec }, calmly ? NO_FAULTS : someFaults(random), true)
+  }
+}
+
+/** Waits until nothing is at work any more and every container that can be ready is. */
+async function calm(host: Host): Promise<void> {
+  const { scheduler, containers, database } = host
+  host.disk.full = false
+  database.resolve()
+  // The kernel writes what was appended last by itself, within half a minute.
+  if (host.disk.read(JOURNAL) !== undefined) host.disk.sync(JOURNAL)
+  const restless = () =>
+    !host.on ||
+    !host.engine ||
+    !host.edge.running ||
+    host.lock.held ||
+    host.oneOffs.size > 0 ||
+    containers.list.some(({ ready, image, service }) => !ready && becomesReady(image, service))
+  for (let looks = 0; restless() && looks < 200; looks += 1) await scheduler.sleep(1000)
+}
+
+/** Somebody changes a setting between two commands. */
+function edit(host: Host, expected: Expected): void {
+  const { disk, random } = host
+  if (random.chance(0.5)) {
+    expected.API_MEMORY = `${random.between(2, 9)}G`
+    disk.settle('.env', editEnvFile(disk.read('.env') ?? '', { API_MEMORY: expected.API_MEMORY }))
+  } else {
+    expected.compose = composeFile(random.between(2, 9))
+    disk.settle('docker-compose.yml', expected.compose)
+  }
+}
+
+async function someCommand(host: Host): Promise<Line> {
+  const { random } = host
+  const dice = random.next()
+  if (dice < 0.6) return deploy(host)
+  if (dice < 0.72) return { spec: rollbackCommand }
+  if (dice < 0.85) return { spec: switchCommand, operands: [random.pick(['blue', 'green'])] }
+  const entries = await readJournal({ read: async (path) => host.disk.read(path) })
+  const recorded = entries.filter(({ event, result }) => event === 'end' && result === 'deployed')
+  if (recorded.length === 0) return deploy(host)
+  return { spec: rollbackCommand, operands: [random.pick(recorded).id] }
+}
+
+function deploy(host: Host): Line {
+  const { random, images } = host
+  const newest = [...images.values()].at(-1)
+  const migrations = [...(newest?.migrations ?? [])]
+  for (let more = random.between(0, 2); more > 0; more -= 1)
+    migrations.push(migrationName(migrations.length + 1, 'change'))
+  const defect = random.pick(['never ready', 'crashing', 'dying', 'erring', 'no background'] as const)
+  const old = random.chance(0.1)
+  const image = old
+    ? random.pick([...images.values()])
+    : addImage(host, random.chance(0.6) ? 'good' : defect, migrations)
+  if (!old && random.chance(0.1)) {
+    const name = migrationName(migrations.length + 1, 'refused')
+    image.migrations.push(name)
+    image.refused = { name, undone: random.chance(0.5) }
+  }
+  const canary = random.pick(['none', '5,50', undefined])
+  const soak = random.pick([undefined, '0', '4s'])
+  const values = {
+    yes: true,
+    ...(soak === undefined ? {} : { soak }),
+    ...(canary === undefined ? {} : { canary }),
+  }
+  return { spec: deployCommand, values, operands: [image.reference] }
+}
+
+/** What goes wrong while a command runs; an effect is chosen among those that a deploy usually has. */
+function someFaults(random: Random): Faults {
+  const effect = random.between(1, random.chance(0.3) ? 40 : 170)
+  const end = { effect, when: random.pick(['before', 'after', 'during'] as const) }
+  const dice = random.next()
+  const weather = {
+    failing: random.chance(0.15) ? 0.04 : 0,
+    slow: random.chance(0.15) ? 0.1 : 0,
+  }
+  if (dice < 0.3) return { ...weather, end: { kind: 'kill', ...end } }
+  if (dice < 0.5) return { ...weather, end: { kind: 'power', ...end } }
+  if (dice < 0.6) return { ...weather, interrupt: effect }
+  if (dice < 0.7) {
+    const full = { effect, ms: random.pick([1, 10, 1000, 30_000]) }
+    return {
+      ...weather,
+      full,
+      ...(random.chance(0.5)
+        ? { end: { kind: 'kill', ...end, effect: effect + random.between(1, 30) } }
+        : {}),
+    }
+  }
+  return weather
+}

@@ -1,0 +1,114 @@
+import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
+import { type Colour, other } from '../../scripts/stack/colours.ts'
+import { PREVIEW_TOKEN } from '../../scripts/stack/probe.ts'
+import { Host } from './host.ts'
+import { PORTS } from './http.ts'
+import { type Behaviour, imageId, migrationName, type SimulatedImage } from './images.ts'
+
+export const SERVICES = ['ecomweb_api_blue', 'ecomweb_api_green', 'ecomweb_worker', 'ecomweb_cron']
+
+/** docker-compose.yml as far as the kit reads it; the revision stands for any change of a service. */
+export const composeFile = (revision: number): string => `x-ecomweb:
+  ready_timeout: 30s
+  drain_window: 100ms
+  drain_deadline: 3s
+  background_timeout: 30s
+  canary: [5, 50]
+  canary_step: 2s
+  soak: 2s
+  analysis: { interval: 500ms, min_requests: 20 }
+  smoke: [GET /api/products]
+x-logging: { revision: ${revision} }
+`
+
+/** An image on this host. */
+export function addImage(host: Host, behaviour: Behaviour, migrations: string[]): SimulatedImage {
+  const number = host.images.size + 1
+  const image: SimulatedImage = {
+    id: imageId(number),
+    reference: `shop:${number}`,
+    behaviour,
+    migrations,
+    startMs: host.random.between(300, 3000),
+  }
+  host.images.set(image.id, image)
+  host.tags.set(image.reference, image.id)
+  return image
+}
+
+/** What the audit compares the stack with: which release serves, and what `.env` and the Compose file say. */
+export type Expected = {
+  active: Colour
+  API_BLUE_IMAGE: string
+  API_GREEN_IMAGE: string
+  BACKGROUND_IMAGE: string
+  API_MEMORY: string
+  compose: string
+}
+
+/** A host on which `./ecomweb up` has ended well: one colour serves, the other is warm. */
+export async function startedStack(
+  seed: number,
+  tracing: boolean,
+): Promise<{ host: Host; expected: Expected }> {
+  const host = new Host(seed, tracing)
+  const { random, disk, database, scheduler } = host
+  const old = addImage(host, 'good', [migrationName(1, 'init')])
+  const same = random.chance(0.7)
+  const warm = same ? old : addImage(host, 'good', [migrationName(1, 'init')])
+  for (const name of old.migrations) database.begin(name).finished = true
+  const active = random.pick(['blue', 'green'] as const)
+  const images = { [active]: old.id, [other(active)]: warm.id } as Record<Colour, string>
+  const expected: Expected = {
+    active,
+    API_BLUE_IMAGE: images.blue,
+    API_GREEN_IMAGE: images.green,
+    BACKGROUND_IMAGE: old.id,
+    API_MEMORY: '1G',
+    compose: composeFile(1),
+  }
+  const { compose, active: _, ...values } = expected
+  const env = {
+    ECOMWEB_NAME: 'sim',
+    HTTP_PORT: PORTS.edge,
+    API_BLUE_PORT: PORTS.blue,
+    API_GREEN_PORT: PORTS.green,
+    WORKER_REPLICAS: random.between(1, 2),
+    WORKER_MEMORY: '512M',
+    ...values,
+  }
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
+  disk.settle('.env', lines.join(''))
+  disk.settle('.env.api', 'DATABASE_URL=postgresql://app:secret-of-the-app@db:5432/shop\n')
+  disk.settle('docker-compose.yml', compose)
+  disk.settle('haproxy/haproxy.cfg', 'global\n')
+  disk.settle('volumes/backend-api/startup-api.sh', '#!/usr/bin/env bash\n')
+  disk.settle(PREVIEW_TOKEN, 'token-of-the-preview\n')
+  disk.settle(ROUTES_FILE, formatRoutes({ active, weight: 0 }))
+  for (const hook of ['pre-deploy', 'post-migrate', 'smoke', 'pre-switch', 'post-switch', 'post-deploy']) {
+    if (random.chance(0.15)) disk.settle(`hooks/${hook}`, '#!/bin/sh\n')
+  }
+  // Made by the launcher a moment ago.
+  disk.makeFolder('.ecomweb')
+  await startEverything(host, expected, env.WORKER_REPLICAS)
+  await scheduler.run(() => host.containers.list.every(({ ready }) => ready))
+  host.edge.start()
+  for (const server of Object.values(host.edge.servers))
+    Object.assign(server, { status: 'UP', check: 'L7OK' })
+  return { host, expected }
+}
+
+async function startEverything(host: Host, expected: Expected, workers: number): Promise<void> {
+  const image = { ecomweb_api_blue: expected.API_BLUE_IMAGE, ecomweb_api_green: expected.API_GREEN_IMAGE }
+  for (const service of SERVICES) {
+    const reference = image[service as keyof typeof image] ?? expected.BACKGROUND_IMAGE
+    for (let number = 1; number <= (service === 'ecomweb_worker' ? workers : 1); number += 1) {
+      const found = host.image(reference) as SimulatedImage
+      const memory = service.startsWith('ecomweb_api_') ? '1G' : '512M'
+      const name =
+        service === 'ecomweb_worker' ? `sim-${service}-${number}` : `sim_${service.replace('ecomweb_', '')}`
+      const configuration = `${reference} ${memory} 1`
+      host.containers.start(host.containers.create({ name, service, reference, image: found, configuration }))
+    }
+  }
+}
