@@ -6,7 +6,7 @@ import type { Command } from '../run.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
 /** Where haproxy.cfg says that the states of servers lie. */
-const SERVERS = 'haproxy/run/servers.state'
+export const SERVERS = 'haproxy/run/servers.state'
 
 /** A file that is only almost right is refused (`-dW`); in the file itself, that would refuse every reload too. */
 export const CHECK = ['haproxy', '-c', '-dW', '-f', '/usr/local/etc/haproxy/haproxy.cfg']

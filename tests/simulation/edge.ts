@@ -1,3 +1,4 @@
+import { SERVERS } from '../../scripts/haproxy/reload.ts'
 import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
@@ -18,7 +19,7 @@ export class Edge {
     blue: { status: 'DOWN', check: 'INI', changes: 0 },
     green: { status: 'DOWN', check: 'INI', changes: 0 },
   }
-  #startedAt = 0
+  #process = 8
   #versions = new Map<number, Map<string, string>>()
   #version = 0
   readonly #host: Host
@@ -39,14 +40,19 @@ export class Edge {
   /** Starts as after a crash, with what the file says. */
   start(): void {
     this.reload()
+    this.#forget()
+    this.#host.effect('HAProxy started', [...this.map].join(' '))
+  }
+
+  /** Nothing is known of a server until its checks have passed. */
+  #forget(): void {
     for (const colour of COLOURS) {
       Object.assign(this.servers[colour], { status: 'DOWN', check: 'INI' })
       this.notice(colour, this.#host.containers.api(colour)?.ready === true)
     }
-    this.#host.effect('HAProxy started', [...this.map].join(' '))
   }
 
-  /** New workers read the map from the file. */
+  /** A new process reads the map from its file, and what the old one knew of the servers, where that was left for it. */
   reload(): void {
     const text = this.#host.disk.read(ROUTES_FILE) ?? ''
     this.map = new Map(
@@ -55,7 +61,8 @@ export class Edge {
     this.#versions.clear()
     this.running = true
     this.traffic.reset()
-    this.#startedAt = this.#host.scheduler.now
+    this.#process += 1
+    if (this.#host.disk.read(SERVERS) === undefined) this.#forget()
   }
 
   /** A colour's readiness changed; HAProxy sees so at its next checks (inter 1s, fastinter 250ms, downinter 500ms). */
@@ -88,9 +95,9 @@ export class Edge {
     if (command === 'show stat') return showStat(this.servers, this.traffic.counts())
     if (command === 'show table answers') return this.traffic.table()
     if (command === 'show info') {
-      const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
-      return `Name: HAProxy\nVersion: 3.2.26-1\nUptime_sec: ${uptime}\n`
+      return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#process}\n`
     }
+    if (command === 'show servers state') return '1\n'
     if (command === `prepare map ${MAP}`) {
       this.#version += 1
       this.#versions.set(this.#version, new Map())
