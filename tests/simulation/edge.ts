@@ -1,3 +1,4 @@
+import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
@@ -18,6 +19,9 @@ export class Edge {
     blue: { status: 'DOWN', check: 'INI', changes: 0 },
     green: { status: 'DOWN', check: 'INI', changes: 0 },
   }
+  /** The text of haproxy.cfg that it runs with. */
+  configuration = ''
+  #pid = 0
   #startedAt = 0
   #versions = new Map<number, Map<string, string>>()
   #version = 0
@@ -38,6 +42,7 @@ export class Edge {
 
   /** Starts as after a crash, with what the file says. */
   start(): void {
+    this.#pid = 0
     this.reload()
     for (const colour of COLOURS) {
       Object.assign(this.servers[colour], { status: 'DOWN', check: 'INI' })
@@ -52,8 +57,10 @@ export class Edge {
     this.map = new Map(
       text.split('\n').flatMap((line) => (line ? [line.split(' ') as [string, string]] : [])),
     )
+    this.configuration = this.#host.disk.read(CONFIGURATION) ?? ''
     this.#versions.clear()
     this.running = true
+    this.#pid += 9
     this.traffic.reset()
     this.#startedAt = this.#host.scheduler.now
   }
@@ -89,7 +96,7 @@ export class Edge {
     if (command === 'show table answers') return this.traffic.table()
     if (command === 'show info') {
       const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
-      return `Name: HAProxy\nVersion: 3.2.26-1\nUptime_sec: ${uptime}\n`
+      return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#pid}\nUptime_sec: ${uptime}\n`
     }
     if (command === `prepare map ${MAP}`) {
       this.#version += 1
