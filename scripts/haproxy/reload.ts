@@ -2,6 +2,7 @@ import type { StackContext } from '../context.ts'
 import type { Step } from '../deploy/steps.ts'
 import { execIn } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
+import type { Ports } from '../ports.ts'
 import type { Command } from '../run.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
@@ -18,32 +19,35 @@ const signalReload = (name: string): Command => ({
 })
 
 /** A checked reload: a configuration that HAProxy refuses never reaches it. */
-export function reloadEdge({ world, env }: StackContext): Step {
-  const reload = async () => {
-    await world.runner.run(signalReload(env.ECOMWEB_NAME))
-    // Until the new workers listen, the socket answers from the old ones or not at all.
-    const look = async () =>
-      world.edge.ask('show info').then(
-        (text) => uptime(text) < 5 || undefined,
-        () => undefined,
-      )
-    await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
+export async function reloadChecked({ world, env }: StackContext): Promise<void> {
+  const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
+  if (checked.code !== 0) {
+    throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
+      why: checked.stderr.trim(),
+      next: 'mend the line that it names, then run the command again',
+    })
   }
-  return {
-    id: 'edge',
-    title: 'reload HAProxy with the new configuration',
-    async run() {
-      const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
-      if (checked.code !== 0) {
-        throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
-          why: checked.stderr.trim(),
-          next: 'mend the line that it names, then run the command again',
-        })
-      }
-      await reload()
-    },
+  const before = await worker(world)
+  await world.runner.run(signalReload(env.ECOMWEB_NAME))
+  // Until the new workers listen, the socket answers from the old ones or not at all.
+  const look = async () => {
+    const now = await worker(world)
+    const another = now && (now.pid !== before?.pid || now.uptime < before.uptime)
+    return another ? true : undefined
   }
+  await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
 }
 
-const uptime = (info: string): number =>
-  Number(/^Uptime_sec: (\d+)$/m.exec(info)?.[1] ?? Number.POSITIVE_INFINITY)
+export const reloadEdge = (context: StackContext): Step => ({
+  id: 'edge',
+  title: 'reload HAProxy with the new configuration',
+  run: () => reloadChecked(context),
+})
+
+/** The worker that answers on the admin socket, if one does; its age is in seconds. */
+async function worker({ edge }: Pick<Ports, 'edge'>): Promise<{ pid: string; uptime: number } | undefined> {
+  const info = await edge.ask('show info').catch(() => '')
+  const value = (name: string) => new RegExp(`^${name}: (\\d+)$`, 'm').exec(info)?.[1]
+  const pid = value('Pid')
+  return pid === undefined ? undefined : { pid, uptime: Number(value('Uptime_sec')) }
+}

@@ -2,6 +2,7 @@ import type { StackContext } from '../context.ts'
 import type { Plan } from '../deploy/plan.ts'
 import type { Step } from '../deploy/steps.ts'
 import { KitError } from '../errors.ts'
+import { reloadChecked } from '../haproxy/reload.ts'
 import { parseEnvFile } from '../settings/env-file.ts'
 import type { World } from '../world.ts'
 import { currentFiles, readRelease, recordRelease, releaseFiles } from './record.ts'
@@ -36,7 +37,8 @@ export const record = ({ world }: StackContext, plan: Plan): Step => ({
 })
 
 /** Brings back the Compose file, haproxy.cfg, volumes/backend-api and the settings of a recorded release. */
-export function restoreFiles({ world }: StackContext, plan: Plan, release: string): Step {
+export function restoreFiles(context: StackContext, plan: Plan, release: string): Step {
+  const { world } = context
   const before = `${plan.id}-before`
   return {
     id: 'restore',
@@ -48,7 +50,10 @@ export function restoreFiles({ world }: StackContext, plan: Plan, release: strin
       await putBack(world, release)
     },
     undo: async () => {
-      if (await readRelease(world.disk, before)) await putBack(world, before)
+      if (!(await readRelease(world.disk, before))) return
+      await putBack(world, before)
+      // It may have been reloaded with what has just been taken away again.
+      await reloadChecked(context)
     },
   }
 }
