@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { keepImage } from '../scripts/docker/application-image.ts'
+import { releaseTag } from '../scripts/docker/application-image.ts'
 import type { Runner } from '../scripts/run.ts'
 import { parseEnvFile } from '../scripts/settings/env-file.ts'
 import { isAlive } from '../tests/e2e/harness/alive.ts'
@@ -25,16 +25,12 @@ export async function cloneProject(runner: Runner, project: string): Promise<Clo
   await runner.run({ file: 'git', args: ['clone', '--quiet', '--no-hardlinks', project, folder] })
   const ports = await freePorts(PORTS.length)
   const env = Object.fromEntries(PORTS.map((variable, at) => [variable, String(ports[at])]))
-  const kept = await lines(
-    runner,
-    ...['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'ecomweb/release'],
-  )
   const local = await lines(runner, 'image', 'ls', '--quiet', '--no-trunc', LOCAL)
   const remove: CleanUp = async (runner) => {
-    const added = releaseOf(folder)
+    const added = releaseOf(name, folder)
     await removeStack(runner, name)
     // The kit tags what it builds: what this clone has added goes, what it has moved is put back.
-    const stale = [...(added && !kept.includes(added) ? [added] : []), ...(local[0] ? [] : [LOCAL])]
+    const stale = [...(added ? [added] : []), ...(local[0] ? [] : [LOCAL])]
     if (local[0]) await runner.run({ file: 'docker', args: ['tag', local[0], LOCAL] })
     if (stale.length > 0)
       await runner.run({ file: 'docker', args: ['image', 'rm', ...stale] }, { check: false })
@@ -46,10 +42,10 @@ const lines = async (runner: Runner, ...args: string[]): Promise<string[]> =>
   (await runner.run({ file: 'docker', args })).stdout.split('\n').filter(Boolean)
 
 /** The kit's tag of the image that a clone runs; undefined before it was built. */
-function releaseOf(folder: string): string | undefined {
+function releaseOf(name: string, folder: string): string | undefined {
   const file = join(folder, '.env')
   const image = existsSync(file) ? parseEnvFile(readFileSync(file, 'utf8')).API_BLUE_IMAGE : undefined
-  return image?.startsWith('sha256:') ? keepImage(image).args.at(-1) : undefined
+  return image?.startsWith('sha256:') ? releaseTag(name, image) : undefined
 }
 
 /** Removes a clone's stack by its Compose label, data included, and its folder. */

@@ -1,20 +1,29 @@
 /** Exit codes of `./ecomweb`: what a script that calls it can rely on. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, locked: 75, unfinished: 76, interrupted: 130 } as const
 
-type Detail = { why?: string; next?: string; code?: number; cause?: unknown }
+type Detail = {
+  why?: string
+  next?: string
+  code?: number
+  cause?: unknown
+  /** For the journal: what `why` and `history` tell of it later. */
+  facts?: Record<string, unknown>
+}
 
 /** An error a person can act on: what happened, why, and the command to type next. */
 export class KitError extends Error {
   readonly why: string | undefined
   readonly next: string | undefined
   readonly code: number
+  readonly facts: Record<string, unknown> | undefined
 
-  constructor(what: string, { why, next, code = EXIT.failed, cause }: Detail = {}) {
+  constructor(what: string, { why, next, code = EXIT.failed, cause, facts }: Detail = {}) {
     super(what, { cause })
     this.name = 'KitError'
     this.why = why
     this.next = next
     this.code = code
+    this.facts = facts
   }
 }
 

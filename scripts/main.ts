@@ -19,7 +19,12 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  reload: async () => (await import('./commands/reload.ts')).reloadCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }

@@ -14,8 +14,8 @@ const parts = assemble(env, log)
 const server = createServer(buildApp(parts.app))
 
 // HAProxy keeps idle connections for less than this, so it is never this side that closes first.
-server.keepAliveTimeout = 75_000
-server.headersTimeout = 80_000
+server.keepAliveTimeout = env.APP_KEEP_ALIVE_MS
+server.headersTimeout = env.APP_KEEP_ALIVE_MS + 5000
 // Uploads take as long as they take; silence is limited where they are read.
 server.requestTimeout = 0
 
@@ -32,6 +32,7 @@ const stop = gracefulShutdown({
   endStreams: () => parts.app.events.close(1000),
   closers: [...parts.closers, () => control.close()],
   exit: (code) => process.exit(code),
+  limitMs: env.APP_DRAIN_LIMIT_MS,
 })
 process.on('SIGINT', () => stop('SIGINT'))
 process.on('SIGTERM', () => stop('SIGTERM'))

@@ -2,9 +2,6 @@ import type { Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../core/log.ts'
 
-/** Longest request 25 s < this < PM2's kill_timeout 35 s < Compose's stop_grace_period 45 s. */
-export const DRAIN_LIMIT_MS = 30_000
-
 export type ShutdownParts = {
   server: Server
   log: Log
@@ -15,7 +12,8 @@ export type ShutdownParts = {
   /** Closes what requests use, in this order; called when there are no requests any more. */
   closers: (() => unknown)[]
   exit: (code: number) => void
-  limitMs?: number
+  /** Longest request < this < PM2's kill_timeout < Compose's stop_grace_period. */
+  limitMs: number
 }
 
 /**
@@ -32,7 +30,7 @@ export function gracefulShutdown(parts: ShutdownParts): (why: string, code?: num
 }
 
 async function stop(parts: ShutdownParts, lastWords: () => void, why: string, code: number): Promise<void> {
-  const { server, log, drain, endStreams, closers, exit, limitMs = DRAIN_LIMIT_MS } = parts
+  const { server, log, drain, endStreams, closers, exit, limitMs } = parts
   const began = Date.now()
   log.info({ why }, 'draining')
   const limit = setTimeout(() => {

@@ -61,6 +61,22 @@ export const schema = z.object({
     .startsWith('/')
     .default('/tmp/ecomweb-api')
     .describe('the absolute folder of the control sockets of the API processes'),
+  APP_DRAIN_LIMIT_MS: whole(100, 600_000)
+    .default(30_000)
+    .describe(
+      'the milliseconds in which a process that ends finishes its work, 100 to 600000 (set by the image)',
+    ),
+  APP_KEEP_ALIVE_MS: whole(1000, 600_000)
+    .default(75_000)
+    .describe('the milliseconds that an idle connection is kept, 1000 to 600000 (set by the image)'),
+  TEMPORAL_SHUTDOWN_GRACE_MS: whole(100, 600_000)
+    .default(20_000)
+    .describe(
+      'the milliseconds that activities of an ending worker are given, 100 to 600000 (set by the image)',
+    ),
+  TEMPORAL_SHUTDOWN_FORCE_MS: whole(100, 600_000)
+    .default(30_000)
+    .describe('the milliseconds after which a worker ends regardless, 100 to 600000 (set by the image)'),
   NODE_APP_INSTANCE: z.string().optional().describe('the number of this process (set by PM2)'),
 })
 

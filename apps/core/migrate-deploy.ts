@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Migration, readMigrations } from './migrations.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PRISMA = join(ROOT, 'node_modules/prisma/build/index.js')
@@ -10,23 +9,34 @@ const PRISMA = join(ROOT, 'node_modules/prisma/build/index.js')
 export type Outcome = { code: number; output: string }
 
 /**
- * Runs `prisma migrate deploy` on a folder. Where it holds contract migrations, Prisma gets a copy without them,
- * since it applies whatever it finds.
+ * Runs `prisma migrate deploy` on some migrations of a folder. Prisma applies whatever it finds, so it gets a copy of
+ * these alone; what else the database has applied does not matter to it.
  */
-export async function deployMigrations(dir: string, url: string): Promise<Outcome> {
-  const migrations = readMigrations(dir)
-  if (!migrations.some(({ contract }) => contract)) return runPrisma(['migrate', 'deploy'], url)
+export async function deployMigrations(dir: string, names: readonly string[], url: string): Promise<Outcome> {
   const copy = mkdtempSync(join(tmpdir(), 'ecomweb-migrations-'))
   try {
-    return await runPrisma(['migrate', 'deploy', '--config', copyExpandOnly(migrations, dir, copy)], url)
+    return await runPrisma(['migrate', 'deploy', '--config', copyMigrations(names, dir, copy)], url)
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
 }
 
-/** Tells Prisma that nothing remains of a migration. */
-export async function markRolledBack(name: string, url: string): Promise<boolean> {
-  return (await runPrisma(['migrate', 'resolve', '--rolled-back', name], url)).code === 0
+/** Tells Prisma that nothing remains of a migration, or that all of it is done. */
+export async function resolveMigration(
+  name: string,
+  as: 'rolled-back' | 'applied',
+  url: string,
+): Promise<boolean> {
+  return (await runPrisma(['migrate', 'resolve', `--${as}`, name], url)).code === 0
+}
+
+/** The same database with no limit to how long a statement waits for locks, whatever the role's own limit is. */
+export function withoutLockTimeout(url: string): string {
+  const parsed = new URL(url)
+  const options = [parsed.searchParams.get('options'), '-c lock_timeout=0'].filter(Boolean).join(' ')
+  parsed.searchParams.set('options', options)
+  parsed.search = parsed.search.replaceAll('+', '%20') // a plus is a space to some readers of URLs only
+  return parsed.toString()
 }
 
 /**
@@ -40,13 +50,12 @@ export function isUndoneAsWhole(script: string): boolean {
   return !doubtful.test(script)
 }
 
-/** Copies the expand migrations and writes a Prisma configuration that names the copy; answers its path. */
-export function copyExpandOnly(migrations: readonly Migration[], from: string, to: string): string {
+/** Copies migrations and writes a Prisma configuration that names the copy; answers its path. */
+export function copyMigrations(names: readonly string[], from: string, to: string): string {
   const target = join(to, 'migrations')
   mkdirSync(target)
   cpSync(join(from, 'migration_lock.toml'), join(target, 'migration_lock.toml'))
-  for (const { name, contract } of migrations)
-    if (!contract) cpSync(join(from, name), join(target, name), { recursive: true })
+  for (const name of names) cpSync(join(from, name), join(target, name), { recursive: true })
   const config = {
     schema: join(dirname(from), 'schema.prisma'),
     migrations: { path: target },

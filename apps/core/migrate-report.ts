@@ -27,7 +27,7 @@ export async function describeApplied(session: Session, names: readonly string[]
 export async function explainFailure(
   session: Session,
   output: string,
-  prefix: string,
+  resolveCommand: (name: string) => string,
 ): Promise<MigrationError> {
   const failed = await failedMigration(session)
   if (!failed) return new MigrationError(`prisma migrate deploy failed:\n${indent(condense(output))}`)
@@ -40,16 +40,26 @@ export async function explainFailure(
       (index) => `The index ${index} is INVALID. Drop it first: DROP INDEX CONCURRENTLY ${index};`,
     ),
     'Correct its SQL, make sure that nothing of it remains in the database, and then type:',
-    `  ${prefix}npx prisma migrate resolve --rolled-back ${failed.name}`,
+    `  ${resolveCommand(failed.name)}`,
   ]
   return new MigrationError(lines.join('\n'))
 }
 
-/** What to say when PostgreSQL has undone the failed migration and Prisma's table says so too. */
-export function explainUndone(name: string, output: string): MigrationError {
+/** What to say when nothing of the failed migration is left, in the schema or in Prisma's table. */
+export function explainUndone(name: string, output: string, attempts = 1): MigrationError {
+  const times = attempts > 1 ? `, ${attempts} times` : ''
+  const next = ['55P03', '40P01'].includes(sqlState(output) ?? '')
+    ? [
+        'Another session holds a lock on what it changes. See which, end it or wait for it, and deploy again:',
+        "  SELECT pid, usename, state, query FROM pg_stat_activity WHERE xact_start < now() - interval '5 seconds';",
+      ]
+    : ['Correct its SQL and deploy again.']
   return new MigrationError(
-    `migration ${name} failed: ${postgresMessage(output) || condense(output)}\n` +
-      'PostgreSQL has undone all of it, so nothing is left to clean up. Correct its SQL and deploy again.',
+    [
+      `migration ${name} failed${times}: ${postgresMessage(output) || condense(output)}`,
+      'All of it is undone, so nothing is left to clean up.',
+      ...next,
+    ].join('\n'),
   )
 }
 
@@ -71,9 +81,13 @@ export function postgresMessage(report: string | null): string {
   return code && !message.includes(code) ? `${message.trim()} (SQLSTATE ${code})` : message.trim()
 }
 
-/** Whether Prisma reports an SQLSTATE: an answer of PostgreSQL, other than that the connection ends. */
+/** The SQLSTATE that Prisma reports: PostgreSQL answered. */
+export const sqlState = (report: string): string | undefined =>
+  /Database error code:\s*([0-9A-Z]{5})\s/.exec(report)?.[1]
+
+/** Whether PostgreSQL refused it, other than by ending the connection. */
 export function wasRefused(report: string): boolean {
-  const code = /Database error code:\s*([0-9A-Z]{5})\s/.exec(report)?.[1]
+  const code = sqlState(report)
   return code !== undefined && !/^(08|57P)/.test(code)
 }
 

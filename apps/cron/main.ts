@@ -9,9 +9,6 @@ import { type Job, jobs } from './jobs.ts'
 import { JobRunner } from './runner.ts'
 import { slotOf } from './slots.ts'
 
-/** Below PM2's kill_timeout of 35 s. */
-const STOP_LIMIT_MS = 30_000
-
 const env = readEnvOrExit()
 const log = openLog(env)
 const database = openDatabase({ ...env, DATABASE_POOL: 2 }, log)
@@ -42,9 +39,9 @@ async function stop(why: string): Promise<void> {
   stopping = true
   log.info({ why }, 'cron stops: the running job is finished first')
   setTimeout(() => {
-    log.error({ limitMs: STOP_LIMIT_MS }, 'a job was still running at the limit: it is cut off')
+    log.error({ limitMs: env.APP_DRAIN_LIMIT_MS }, 'a job was still running at the limit: it is cut off')
     process.exit(1)
-  }, STOP_LIMIT_MS).unref()
+  }, env.APP_DRAIN_LIMIT_MS).unref()
   for (const { task } of scheduled) await task.stop()
   await Promise.all(scheduled.map(({ runner }) => runner.stop()))
   withdraw()

@@ -68,9 +68,9 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
     activities: createActivities({ database, redis }),
-    // grace 20 s < force 30 s < PM2's kill_timeout 35 s < Compose's stop_grace_period 45 s
-    shutdownGraceTime: '20s',
-    shutdownForceTime: '30s',
+    // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks
+    shutdownGraceTime: env.TEMPORAL_SHUTDOWN_GRACE_MS,
+    shutdownForceTime: env.TEMPORAL_SHUTDOWN_FORCE_MS,
     // Orders end within a moment: few stay in memory, and as many activities as the pool has connections for.
     maxCachedWorkflows: 100,
     maxConcurrentActivityTaskExecutions: env.DATABASE_POOL * 2,

@@ -9,10 +9,10 @@ export type Release = {
   slower: number
 }
 
-/** A route with 4 % of the traffic; it is one of four that are probed. */
+/** Reading an order fails: 4 % of users' requests. Of four answers to probes one is that route's. */
 const ROUTE = { users: 0.04, probes: 0.25 }
-/** Every POST fails: 5 % of users' requests, a third of the default probes' answers and more, undone or not. */
-const POST = { users: 0.05, probes: 0.5 }
+/** One POST in ten fails: 5 % of users' requests are POST, and of four answers to probes two. */
+const POST = { users: 0.05 * 0.1, probes: 0.5 * 0.1 }
 
 export const GOOD: Release = { name: 'good release', users: 0, probes: 0, slower: 1 }
 export const BAD: Release[] = [

@@ -14,36 +14,36 @@ export type Plan = {
   rules: Rules
 }
 
-const NEVER = new AbortController().signal
+/** `lost`: errors that users of the new colour got; `ms`: of all phases. */
+export type Outcome = { last: Watched; lost: number; ms: number }
 
-/** One whole rollout, by the engine's own watch: the phase that failed, or the last one. */
-export async function rollOut(edge: SimulatedEdge, plan: Plan): Promise<Watched> {
+const NEVER = new AbortController().signal
+const NOTHING_UNSEEN = { blue: { errors: 0, unanswered: 0 }, green: { errors: 0, unanswered: 0 } }
+
+/** One whole rollout, by the engine's own watch, up to the phase that failed. */
+export async function rollOut(edge: SimulatedEdge, plan: Plan): Promise<Outcome> {
+  const { canary, canaryStep, soak, interval, below, rules } = plan
   const evidence = new Evidence()
-  const phases = [
-    ...plan.canary.map((weight) => ({ phase: `canary ${weight} %`, weight, ms: plan.canaryStep })),
-    { phase: 'soak', weight: 100, ms: plan.soak },
-  ]
   const probing = {
     want: (on: boolean) => {
       edge.probing = on
     },
-    unseen: () => ({ blue: { errors: 0, unanswered: 0 }, green: { errors: 0, unanswered: 0 } }),
+    unseen: () => NOTHING_UNSEEN,
   }
-  let watched: Watched | undefined
-  for (const { phase, weight, ms } of phases) {
+  const watchAt = (weight: number, phase: string, ms: number): Promise<Watched> => {
     edge.weight = weight / 100
-    const { interval, below, rules } = plan
-    const probes = { below }
-    watched = await watchWith(
-      edge,
-      {
-        ...{ phase, ms, interval, rules, probes, evidence, signal: NEVER },
-        newColour: 'green',
-        sample: async () => edge.sample(),
-      },
-      probing,
-    )
-    if (watched.verdict === 'fail') break
+    const sample = async () => edge.sample()
+    const options = { phase, ms, interval, rules, probes: { below }, evidence, sample, signal: NEVER }
+    return watchWith(edge, { ...options, newColour: 'green' }, probing)
   }
-  return watched as Watched
+  const outcome = (last: Watched): Outcome => ({
+    last,
+    lost: edge.sample().colours.green.users.serverErrors,
+    ms: edge.clock.now(),
+  })
+  for (const weight of canary) {
+    const watched = await watchAt(weight, `canary ${weight} %`, canaryStep)
+    if (watched.verdict === 'fail') return outcome(watched)
+  }
+  return outcome(await watchAt(100, 'soak', soak))
 }

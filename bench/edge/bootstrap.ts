@@ -1,4 +1,4 @@
-import { median } from '../table.ts'
+import { median } from '../../scripts/output/table.ts'
 
 export type Interval = { median: number; low: number; high: number }
 

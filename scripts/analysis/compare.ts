@@ -23,14 +23,15 @@ export function compareErrors(shares: Pair<Share>, { errors }: Pick<Rules, 'erro
 const QUANTILES = [0.5, 0.95]
 /** The shares of all parts in which it must have moved to matter, and to be looked at for longer. */
 const [MOST, MANY] = [2 / 3, 1 / 2]
-/** A part with fewer answers of either colour says nothing about a quantile. */
-const LEAST_IN_PART = 10
+/** A quantile is told by the answers beyond it: with fewer of them, of either colour, a part says nothing. */
+const LEAST_BEYOND = 5
 
 /** The latencies of both colours in one part of the time that was observed. */
 export type Part = Pair<Histogram> & { ms: number }
 
-export const usableParts = (parts: Part[]): Part[] =>
-  parts.filter((part) => Math.min(total(part.new), total(part.old)) >= LEAST_IN_PART)
+/** The parts in which a quantile can be told of both colours. */
+export const partsFor = (q: number, parts: Part[]): Part[] =>
+  parts.filter((part) => Math.min(total(part.new), total(part.old)) * (1 - q) >= LEAST_BEYOND)
 
 /**
  * Is the new colour slower than the old? Within each part both are compared under the same conditions, and one and
@@ -38,16 +39,21 @@ export const usableParts = (parts: Part[]): Part[] =>
  * checkpoint), which no test of independent answers allows for: a burst fills few parts, a slow release all.
  */
 export function compareLatency(
-  parts: Part[],
+  given: Part[],
   { latency, minRequests }: Pick<Rules, 'latency' | 'minRequests'>,
 ): Finding {
+  const parts = partsFor(0.5, given)
   const observed = parts.reduce((sum, { ms }) => sum + ms, 0)
   const answers = (side: 'new' | 'old') => parts.reduce((sum, part) => sum + total(part[side]), 0)
   if (observed < latency.spanMs || Math.min(answers('new'), answers('old')) < minRequests) {
     return { p: 1, size: 'small' }
   }
   const moved = Math.max(
-    ...QUANTILES.map((q) => parts.filter((part) => hasMoved(part, q, latency)).length / parts.length),
+    ...QUANTILES.map((q) => {
+      const told = partsFor(q, parts)
+      const enough = told.length >= parts.length * MOST
+      return enough ? told.filter((part) => hasMoved(part, q, latency)).length / told.length : 0
+    }),
   )
   const p = mannWhitney(parts.map((part) => ({ slower: part.new, faster: part.old })))
   return { p, size: moved >= MOST ? 'matters' : moved >= MANY ? 'suspicious' : 'small' }

@@ -2,9 +2,10 @@ import type { Colour } from '../stack/colours.ts'
 import type { Window } from './types.ts'
 import { answersOf, join } from './window.ts'
 
-/** What the earlier phases of one rollout saw: each phase adds its own and judges with it. */
+/** What the phases of one rollout share: what the earlier ones saw, and probes that are still to be answered. */
 export class Evidence {
   #window: Window | undefined
+  readonly #underway: Promise<void>[] = []
   /** Parts of the time in which latencies counted. */
   readonly parts: Window[] = []
 
@@ -20,5 +21,15 @@ export class Evidence {
   /** Answers of a colour so far, whoever asked. */
   answers(colour: Colour): number {
     return this.#window ? answersOf(this.#window, colour) : 0
+  }
+
+  /** A verdict does not wait for probes that hang: a failed release is taken back first. */
+  leave(underway: Promise<void>): void {
+    this.#underway.push(underway)
+  }
+
+  /** When every probe is answered and taken back; to be awaited at the end of the rollout. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underway)
   }
 }

@@ -25,10 +25,10 @@ export type Rules = {
 }
 
 export const DEFAULT_RULES: Rules = {
-  alpha: 0.001,
+  alpha: 0.002,
   minRequests: 50,
   errors: { count: 5, excess: 0.01 },
-  latency: { factor: 1.5, ms: 3, partMs: 5000, spanMs: 25_000, warmUp: 200 },
+  latency: { factor: 1.5, ms: 2, partMs: 5000, spanMs: 25_000, warmUp: 200 },
 }
 
 /** Below this probability, with effects large enough, a phase is not ended but watched for longer. */

@@ -1,13 +1,5 @@
 import { type Colour, other } from '../stack/colours.ts'
-import {
-  compareErrors,
-  compareLatency,
-  type Finding,
-  type Pair,
-  ratioOf,
-  sum,
-  usableParts,
-} from './compare.ts'
+import { compareErrors, compareLatency, type Finding, type Pair, partsFor, ratioOf, sum } from './compare.ts'
 import { type Rules, SUSPICION } from './rules.ts'
 import { type Look, levelAt } from './spending.ts'
 import { quantile, type Share } from './statistics.ts'
@@ -68,11 +60,14 @@ export function judge(window: Window, context: Context): Judgement {
 
 type Comparison = { figures: Omit<Figures, 'edgeErrors'>; errors: Finding; latency: Finding }
 
+/** What the old colour still answers after a switch is no traffic to compare with. */
+const LEAST_SHARE = 0.005
+
 function compareUsers(window: Window, context: Context): Comparison {
   const { newColour, rules, past, latency } = context
   const old = other(newColour)
   const [subject, now] = [window.colours[newColour].users, window.colours[old].users]
-  const concurrent = now.responses >= rules.minRequests
+  const concurrent = now.responses >= Math.max(rules.minRequests, subject.responses * LEAST_SHARE)
   const reference = concurrent || !past ? now : addCounters(now, past.colours[old].users)
   const compared = compare('users', { new: subject, old: reference }, concurrent ? latency : [], context)
   if (concurrent) return compared
@@ -98,7 +93,8 @@ function compare(
   { newColour, rules }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
-  const latencies = usableParts(
+  const latencies = partsFor(
+    0.5,
     parts.map(({ ms, colours }) => ({
       ms,
       new: colours[newColour][audience].latency,

@@ -22,7 +22,7 @@ export type WatchOptions = {
   health?(): Promise<string | undefined>
   /** Sent while either colour has fewer than `below` answers to users a second; 0: never. */
   probes?: ProbingOptions & { below: number }
-  /** Shared by the phases of one rollout: what the earlier ones saw. */
+  /** Shared by the phases of one rollout; await its `settled()` after the last. */
   evidence?: Evidence
   signal: AbortSignal
 }
@@ -39,12 +39,12 @@ const TRAFFIC_MS = 5000
  * several looks in a row.
  */
 export async function watch(ports: Pick<Ports, 'http' | 'clock'>, options: WatchOptions): Promise<Watched> {
-  const { probes } = options
+  const { probes, evidence = new Evidence() } = options
   const probing = probes && probes.below > 0 ? startProbes(ports, probes) : undefined
   try {
-    return await watchWith(ports, options, probing)
+    return await watchWith(ports, { ...options, evidence }, probing)
   } finally {
-    await probing?.stop()
+    if (probing) evidence.leave(probing.stop())
   }
 }
 

@@ -1,15 +1,18 @@
 import { openStack, type StackContext } from '../context.ts'
 import { conduct } from '../deploy/conduct.ts'
 import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
+import { readJournal } from '../deploy/journal.ts'
 import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
 import { formatPlan } from '../deploy/show-plan.ts'
 import { shortId } from '../docker/application-image.ts'
-import { composeCheck } from '../docker/compose.ts'
 import { EXIT, KitError } from '../errors.ts'
-import { buildApp } from '../images/app.ts'
+import { durations } from '../history/durations.ts'
+import { buildApp, LOCAL_IMAGE } from '../images/app.ts'
 import { refuseBreaking } from '../migrations/report.ts'
 import { confirm } from '../output/confirm.ts'
 import { seconds } from '../output/progress.ts'
+import { runPreflight } from '../preflight/preflight.ts'
+import { formatFinding } from '../preflight/report.ts'
 import { parseDuration } from '../settings/duration.ts'
 import { parseWeights } from '../settings/kit-settings.ts'
 import { other } from '../stack/colours.ts'
@@ -44,13 +47,13 @@ export const deployCommand: CommandSpec = {
     await refuseUnfinished(stack)
     const wishes = wishesOf(stack, values)
 
-    await progress.step('check the stack', () => world.read.run(composeCheck()))
     if (!reference) await buildApp({ runner: world.runner, progress, tag: LOCAL_IMAGE, context: root })
     const image = await progress.step('find the image', (detail) =>
       imageToDeploy(stack, reference ?? LOCAL_IMAGE, detail),
     )
+    await preflight(stack, image.id)
     const { plan, findings } = await progress.step('plan', () => planDeploy(stack, image, wishes))
-    stack.print(formatPlan(stack, plan, findings))
+    stack.print(formatPlan(stack, plan, findings, durations(await readJournal(world.disk))))
     stack.emit({ plan, findings })
     refuseBreaking(findings)
     await confirm(stack, Boolean(values.yes), 'nothing was deployed')
@@ -58,8 +61,19 @@ export const deployCommand: CommandSpec = {
   },
 }
 
-/** What `./ecomweb deploy` without an image builds. */
-const LOCAL_IMAGE = 'ecomweb/app:local'
+/** Errors: something stands against this deploy; what is only a warning is a note. */
+async function preflight(stack: StackContext, image: string): Promise<void> {
+  const found = await stack.progress.step('preflight', () => runPreflight(stack, { image }))
+  for (const finding of found.filter(({ level }) => level === 'warn')) {
+    stack.progress.note(formatFinding(finding))
+  }
+  const [first, ...rest] = found.filter(({ level }) => level === 'stop')
+  if (!first) return
+  throw new KitError(first.what, {
+    why: [first.why, ...rest.map(({ what, next }) => `also: ${what}; ${next}`)].join('\n'),
+    next: first.next,
+  })
+}
 
 /** Flags over settings. */
 function wishesOf({ settings }: StackContext, values: Values): { canary: number[]; soak: number } {

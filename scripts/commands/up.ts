@@ -1,12 +1,18 @@
 import { join } from 'node:path'
 import { type Context, openStack, type StackContext } from '../context.ts'
+import { openJournal, readJournal } from '../deploy/journal.ts'
+import type { Plan } from '../deploy/plan.ts'
+import { basics } from '../deploy/prepare.ts'
 import { findImage, keepImage } from '../docker/application-image.ts'
 import { composeCheck, composeUp } from '../docker/compose.ts'
 import { containersOf } from '../docker/containers.ts'
 import { ensureEngine } from '../host/engine.ts'
-import { buildApp } from '../images/app.ts'
+import { buildApp, LOCAL_IMAGE } from '../images/app.ts'
 import { ensureImages } from '../images/ensure.ts'
+import { migrationsOfImage } from '../migrations/image.ts'
+import { record } from '../releases/restore.ts'
 import { profileLimits } from '../settings/profiles.ts'
+import { type Colour, other } from '../stack/colours.ts'
 import { embeddedReplicas, takeGiven, writeSettings } from '../up/files.ts'
 import { makeMountsReadable } from '../up/mounts.ts'
 import { requireFreePorts } from '../up/ports.ts'
@@ -35,7 +41,7 @@ export const upCommand: CommandSpec = {
     await ensureEngine({ runner: world.runner, progress, install: values['no-install'] !== true })
     await settle(context, values.profile === undefined ? undefined : String(values.profile))
     if (world.runner.dry) return
-    await prepareImages(await openStack(context))
+    const first = await prepareImages(await openStack(context))
     const stack = await openStack(context)
     makeMountsReadable(root)
     const containers = await containersOf(world.read, stack.env.ECOMWEB_NAME)
@@ -52,6 +58,7 @@ export const upCommand: CommandSpec = {
       await world.runner.run(composeUp([], { recreate: !serving }), { stream: detail })
     })
     const active = await waitForStack(stack)
+    if (first) await recordFirst(stack, active, first)
     report(stack, active, join(root, '.env'))
   },
 }
@@ -77,8 +84,25 @@ async function settle(context: Context, profile: string | undefined): Promise<vo
   if (Object.keys(changes).length > 0) await world.editEnv(changes)
 }
 
+/** The first release has a record like those that follow, so that there is a way back to it. */
+async function recordFirst(stack: StackContext, active: Colour, image: string): Promise<void> {
+  const { world } = stack
+  const shipped = (await migrationsOfImage(world.read, image)).map(({ name, contract }) => ({
+    name,
+    contract,
+  }))
+  const plan: Plan = {
+    ...basics(stack, await readJournal(world.disk), other(active), active),
+    ...{ command: 'up', image, reference: LOCAL_IMAGE, shipped },
+  }
+  const journal = openJournal(world, 'up', plan.id)
+  await journal.write({ event: 'begin', plan })
+  await record(stack, plan).run(() => {})
+  await journal.write({ event: 'end', result: 'deployed', active, image, ms: 0 })
+}
+
 /** Upstream images, then the application's: built from the working tree unless a release is already chosen. */
-async function prepareImages({ env, world, progress, root }: StackContext): Promise<void> {
+async function prepareImages({ env, world, progress, root }: StackContext): Promise<string | undefined> {
   const { runner } = world
   const names = [
     'HAPROXY_IMAGE',
@@ -94,15 +118,15 @@ async function prepareImages({ env, world, progress, root }: StackContext): Prom
   })
   if (replaced.length > 0) await world.editEnv(Object.fromEntries(replaced))
 
-  const local = 'ecomweb/app:local'
   const releases = ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE'] as const
-  const unset = releases.filter((name) => env[name] === local)
-  if (unset.length === 0) return
+  const unset = releases.filter((name) => env[name] === LOCAL_IMAGE)
+  if (unset.length === 0) return undefined
   await ensureImages({ runner, progress, images: ['node:24-bookworm-slim'] })
-  await buildApp({ runner, progress, tag: local, context: root })
-  const { id } = await findImage(world.read, local)
-  await runner.run(keepImage(id))
+  await buildApp({ runner, progress, tag: LOCAL_IMAGE, context: root })
+  const { id } = await findImage(world.read, LOCAL_IMAGE)
+  await runner.run(keepImage(env.ECOMWEB_NAME, id))
   await world.editEnv(Object.fromEntries(unset.map((name) => [name, id])))
+  return id
 }
 
 function report({ env, print, emit }: StackContext, active: string, file: string): void {

@@ -1,10 +1,15 @@
+import { statfs } from 'node:fs/promises'
 import type { StackContext } from '../context.ts'
 import { runHook } from '../hooks/run.ts'
 import type { HookName } from '../hooks/table.ts'
 import { notify } from '../notify/notify.ts'
 import { post } from '../notify/post.ts'
+import { releaseFolder } from '../releases/record.ts'
+import { filesBefore } from '../releases/restore.ts'
+import { retain } from '../releases/retain.ts'
 import { carryOut, type Outcome } from './engine.ts'
 import { factsOf } from './hooks.ts'
+import { readJournal } from './journal.ts'
 import type { Plan } from './plan.ts'
 
 /** Carries out a plan and tells whoever wants to know, at its begin and at its end. */
@@ -26,6 +31,19 @@ export async function conclude(context: StackContext, plan: Plan, outcome: Outco
     if (warning) progress.note(warning)
   }
   await tell(context, plan, 'finished', outcome)
+  if (!world.runner.dry) await tidy(context, plan)
+}
+
+/** Removes the releases that nobody goes back to. What cannot be removed is a note, and tried again next time. */
+async function tidy({ world, env, settings, progress }: StackContext, plan: Plan): Promise<void> {
+  try {
+    await world.disk.remove(releaseFolder(filesBefore(plan)))
+    const journal = await readJournal(world.disk)
+    const { notes } = await retain(world, env.ECOMWEB_NAME, journal, settings, statfs)
+    for (const note of notes) progress.note(note)
+  } catch (error) {
+    progress.note(`old releases were not removed: ${(error as Error).message}`)
+  }
 }
 
 const hooksAfter = ({ result, error }: Outcome): HookName[] => [

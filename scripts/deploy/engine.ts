@@ -26,6 +26,7 @@ export type Outcome = {
 }
 
 const SUCCESS = {
+  up: 'deployed',
   deploy: 'deployed',
   rollback: 'rolled-back',
   switch: 'switched',

@@ -12,7 +12,7 @@ export async function containerFailure(
   context: StackContext,
   service: string,
   reasons: string[],
-  what = `${service} did not become ready`,
+  { what = `${service} did not become ready`, facts = {} }: { what?: string; facts?: object } = {},
 ): Promise<KitError> {
   const { env, world } = context
   const container = await containerOf(world.read, env.ECOMWEB_NAME, service)
@@ -28,6 +28,7 @@ export async function containerFailure(
   return new KitError(what, {
     why: [...reasons, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
     next: `read ${file}, mend the image, then ./ecomweb deploy again`,
+    facts: { ...facts, log: file, exitCode: container.exitCode, oomKilled: container.oomKilled },
   })
 }
 
@@ -39,12 +40,15 @@ const state = (container: Container): string =>
     ...(container.oomKilled ? ['killed because it used more memory than its limit'] : []),
   ].join(', ')
 
+/** A stack trace in JSON would bury the rest; the file has it whole. */
+const LINE = 240
+
 const lastLines = (text: string): string[] =>
   text
     .trimEnd()
     .split('\n')
     .slice(-15)
-    .map((line) => `  ${line}`)
+    .map((line) => `  ${line.length > LINE ? `${line.slice(0, LINE)}…` : line}`)
 
 /** A full disk must not hide why a release failed: then there is no file, but still the reason. */
 async function save({ disk, clock }: World, service: string, text: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { appendLine } from '../files/durable.ts'
 import type { Ports } from '../ports.ts'
+import { redactedJson } from '../settings/secrets.ts'
 
 export const JOURNAL = '.ecomweb/journal.jsonl'
 
@@ -31,11 +32,7 @@ export function openJournal({ disk, clock }: Place, command: Command, id: string
     id,
     async write(entry) {
       await disk.makeFolder('.ecomweb')
-      await appendLine(
-        disk,
-        JOURNAL,
-        JSON.stringify({ at: clock.date().toISOString(), id, command, ...entry }),
-      )
+      await appendLine(disk, JOURNAL, redactedJson({ at: clock.date().toISOString(), id, command, ...entry }))
     },
   }
 }

@@ -11,10 +11,12 @@ const colour = z.enum(['blue', 'green'])
  */
 export const Plan = z.object({
   id: z.string(),
-  command: z.enum(['deploy', 'rollback', 'switch', 'contract']),
+  command: z.enum(['up', 'deploy', 'rollback', 'switch', 'contract']),
   /** The image by its id, and by the name that the operator gave. */
   image: z.string(),
   reference: z.string(),
+  /** It came from a registry, and can be had again from there. */
+  pulled: z.boolean().default(false),
   from: colour,
   to: colour,
   /** The new colour runs and is ready already: only traffic and background work move. */

@@ -3,7 +3,6 @@ import type { StackContext } from '../context.ts'
 import {
   type ApplicationImage,
   findImage,
-  keepImage,
   missingFromContract,
   shortId,
 } from '../docker/application-image.ts'
@@ -40,6 +39,7 @@ export async function planDeploy(
     command: 'deploy',
     image: image.id,
     reference: image.reference,
+    pulled: image.pulled === true,
     migrations: found.pending.map(({ name }) => name),
     shipped: shipped.map(({ name, contract }) => ({ name, contract })),
     canary: wishes.canary,
@@ -75,11 +75,12 @@ export const basics = (
   hooks: [],
   migrations: [],
   shipped: [],
+  pulled: false,
   by: userInfo().username,
   pid: process.pid,
 })
 
-/** Finds the image, by its id, and keeps it by a tag of the kit's own. Errors: absent, or not deployable. */
+/** Finds the image. Errors: absent, or not deployable. */
 export async function imageToDeploy(
   { world }: Pick<StackContext, 'world'>,
   reference: string,
@@ -93,7 +94,6 @@ export async function imageToDeploy(
       next: `./ecomweb verify ${reference}   (DEPLOYMENT.md, "The image contract")`,
     })
   }
-  await world.runner.run(keepImage(image.id))
   detail(shortId(image.id))
   return image
 }

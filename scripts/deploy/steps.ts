@@ -1,3 +1,4 @@
+import type { KitError } from '../errors.ts'
 import type { Progress } from '../output/progress.ts'
 import type { Clock } from '../ports.ts'
 import type { Journal } from './journal.ts'
@@ -84,9 +85,9 @@ export async function undoSteps(
   return failed
 }
 
-function describe(error: unknown): { error: string; why?: string; next?: string } {
-  const { message, why, next } = error as Error & { why?: string; next?: string }
-  return { error: message, ...(why ? { why } : {}), ...(next ? { next } : {}) }
+function describe(error: unknown): Record<string, unknown> {
+  const { message, why, next, facts } = error as Partial<KitError>
+  return { error: message, ...(why ? { why } : {}), ...(next ? { next } : {}), ...(facts ? { facts } : {}) }
 }
 
 const isFacts = (value: unknown): value is Record<string, unknown> =>

@@ -16,9 +16,10 @@ export type Unfinished = {
 
 /** The command that a crash cut off, if the last one was. */
 export function unfinished(entries: readonly Entry[]): Unfinished | undefined {
-  const begin = entries.findLast(({ event }) => event === 'begin')
+  const at = entries.findLastIndex(({ event }) => event === 'begin')
+  const begin = entries[at]
   if (!begin) return undefined
-  const own = entries.filter(({ id }) => id === begin.id)
+  const own = entries.slice(at).filter(({ id }) => id === begin.id)
   if (own.some(({ event }) => event === 'end')) return undefined
   const step = own.findLast(({ event }) => event === 'step')?.step
   return {

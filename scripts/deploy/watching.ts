@@ -7,6 +7,7 @@ import { watch } from '../analysis/watch.ts'
 import type { StackContext } from '../context.ts'
 import { type Container, inspectContainers, parseContainers } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
+import { readStats } from '../haproxy/stats.ts'
 import { previewToken } from '../hooks/smoke.ts'
 import type { KitSettings } from '../settings/kit-settings.ts'
 import { apiService } from '../stack/colours.ts'
@@ -80,6 +81,9 @@ async function illness({ world, env }: StackContext, plan: Plan): Promise<string
   const { stdout } = await world.read.run(inspectContainers([name]), { check: false })
   const ill = sick(name, parseContainers(stdout || '[]')[0])
   if (ill) return ill
+  // Users of a canary that HAProxy gave up on fall back to the old colour, so no counter would show it.
+  const { status, check } = (await readStats(world))[plan.to]
+  if (status.startsWith('DOWN')) return `HAProxy sees ${plan.to} ${status} (${check})`
   const port = plan.to === 'blue' ? env.API_BLUE_PORT : env.API_GREEN_PORT
   // A busy host may answer late: that is for the counters to judge.
   const answer = await world.http.request(port, '/ready').catch(() => undefined)
@@ -94,18 +98,20 @@ function sick(name: string, container: Container | undefined): string | undefine
   return container.running ? undefined : `${name} is ${container.status}`
 }
 
-const worse = (context: StackContext, plan: Plan, { phase, reason, figures }: Watched): Promise<KitError> =>
+const worse = (context: StackContext, plan: Plan, watched: Watched): Promise<KitError> =>
   containerFailure(
     context,
     apiService(plan.to),
-    [reason, ...figures.filter(({ responses }) => responses.new > 0).map(describe)],
-    `${phase}: the new release is worse than the one before it`,
+    [watched.reason, ...watched.figures.filter(({ responses }) => responses.new > 0).map(describe)],
+    { what: `${watched.phase}: the new release is worse than the one before it`, facts: watched },
   )
 
 const describe = ({ audience, responses, errorRatio, p50, p95 }: Figures): string =>
   [
-    `${audience}: ${responses.new} answers, ${percent(errorRatio.new)} errors, p50 ${p50.new} ms, p95 ${p95.new} ms`,
-    `the old: ${responses.old} answers, ${percent(errorRatio.old)} errors, p50 ${p50.old} ms, p95 ${p95.old} ms`,
+    `${audience}: ${responses.new} answers, ${percent(errorRatio.new)} errors, p50 ${ms(p50.new)}, p95 ${ms(p95.new)}`,
+    `the old: ${responses.old} answers, ${percent(errorRatio.old)} errors, p50 ${ms(p50.old)}, p95 ${ms(p95.old)}`,
   ].join('; ')
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(2)} %`

@@ -6,7 +6,11 @@ export type ApplicationImage = {
   reference: string
   id: string
   created: string
+  /** Bytes on disk, layers shared with others included. */
+  size: number
   variables: Record<string, string>
+  /** It was not on this host before: its tag is the kit's to remove again. */
+  pulled?: true
 }
 
 export const inspectImage = (reference: string): Command => ({
@@ -18,10 +22,16 @@ export const pullImage = (reference: string): Command => ({
   args: ['pull', '--quiet', reference],
 })
 
+/** The repository of the tags below. */
+export const RELEASES = 'ecomweb/release'
+
+/** The tag that keeps a release of one stack; another stack on this host may keep the same image by its own. */
+export const releaseTag = (stack: string, id: string): string => `${RELEASES}:${stack}-${shortId(id)}`
+
 /** A tag of the kit's own keeps a release from `docker image prune`. */
-export const keepImage = (id: string): Command => ({
+export const keepImage = (stack: string, id: string): Command => ({
   file: 'docker',
-  args: ['tag', id, `ecomweb/release:${shortId(id)}`],
+  args: ['tag', id, releaseTag(stack, id)],
 })
 
 /** Twelve hex digits of an image id, as `docker images` shows them; other references unchanged. */
@@ -30,7 +40,7 @@ export const shortId = (reference: string): string =>
 
 /** Finds an image on this host, else pulls it. Errors: neither here nor to be had. */
 export async function findImage(runner: Runner, reference: string): Promise<ApplicationImage> {
-  let inspected = await runner.run(inspectImage(reference), { check: false })
+  const inspected = await runner.run(inspectImage(reference), { check: false })
   if (inspected.code !== 0) {
     const pulled = await runner.run(pullImage(reference), { check: false, timeoutMs: 600_000 })
     if (pulled.code !== 0) {
@@ -39,14 +49,19 @@ export async function findImage(runner: Runner, reference: string): Promise<Appl
         next: 'check the name with `docker images`, or log in with `docker login`, or build it first',
       })
     }
-    inspected = await runner.run(inspectImage(reference))
+    return { ...parseImage(reference, (await runner.run(inspectImage(reference))).stdout), pulled: true }
   }
   return parseImage(reference, inspected.stdout)
 }
 
 /** Parses the output of `docker image inspect`. */
 export function parseImage(reference: string, json: string): ApplicationImage {
-  const [raw] = JSON.parse(json) as { Id: string; Created: string; Config: { Env?: string[] } }[]
+  const [raw] = JSON.parse(json) as {
+    Id: string
+    Created: string
+    Size: number
+    Config: { Env?: string[] }
+  }[]
   if (!raw) throw new KitError(`the engine knows nothing of image ${reference}`)
   const variables = Object.fromEntries(
     (raw.Config.Env ?? []).map((line) => {
@@ -54,10 +69,11 @@ export function parseImage(reference: string, json: string): ApplicationImage {
       return [line.slice(0, at), line.slice(at + 1)]
     }),
   )
-  return { reference, id: raw.Id, created: raw.Created, variables }
+  return { reference, id: raw.Id, created: raw.Created, size: raw.Size, variables }
 }
 
-const CONTRACT = ['READY_COMMAND', 'MIGRATE_COMMAND', 'API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY']
+/** What an image must declare with ENV. */
+export const CONTRACT = ['READY_COMMAND', 'MIGRATE_COMMAND', 'API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY']
 
 /** What of the image contract this image does not declare. */
 export const missingFromContract = (image: ApplicationImage): string[] =>

@@ -2,15 +2,18 @@ import type { StackContext } from '../context.ts'
 import type { Step } from '../deploy/steps.ts'
 import { execIn } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
 import type { Command } from '../run.ts'
+import type { World } from '../world.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
-const INSIDE = '/usr/local/etc/haproxy/haproxy.cfg'
+/** Where haproxy.cfg says that the states of servers lie; for the moment of a reload only. */
+export const SERVERS = 'haproxy/run/servers.state'
+
+/** A file that is only almost right is refused (`-dW`); in the file itself, that would refuse every reload too. */
+export const CHECK = ['haproxy', '-c', '-dW', '-f', '/usr/local/etc/haproxy/haproxy.cfg']
 
 /** Checks the configuration with the HAProxy that runs. */
-export const checkConfiguration = (name: string): Command =>
-  execIn(`${name}_haproxy`, ['haproxy', '-c', '-f', INSIDE])
+export const checkConfiguration = (name: string): Command => execIn(`${name}_haproxy`, CHECK)
 
 /** SIGUSR2 makes the master start new workers and let the old ones finish (management.txt, section 4). */
 const signalReload = (name: string): Command => ({
@@ -20,6 +23,7 @@ const signalReload = (name: string): Command => ({
 
 /** A checked reload: a configuration that HAProxy refuses never reaches it. */
 export async function reloadChecked({ world, env }: StackContext): Promise<void> {
+  await world.disk.remove(SERVERS)
   const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
   if (checked.code !== 0) {
     throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
@@ -27,15 +31,7 @@ export async function reloadChecked({ world, env }: StackContext): Promise<void>
       next: 'mend the line that it names, then run the command again',
     })
   }
-  const before = await worker(world)
-  await world.runner.run(signalReload(env.ECOMWEB_NAME))
-  // Until the new workers listen, the socket answers from the old ones or not at all.
-  const look = async () => {
-    const now = await worker(world)
-    const another = now && (now.pid !== before?.pid || now.uptime < before.uptime)
-    return another ? true : undefined
-  }
-  await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
+  await reload(world, env.ECOMWEB_NAME).finally(() => world.disk.remove(SERVERS))
 }
 
 export const reloadEdge = (context: StackContext): Step => ({
@@ -44,10 +40,19 @@ export const reloadEdge = (context: StackContext): Step => ({
   run: () => reloadChecked(context),
 })
 
-/** The worker that answers on the admin socket, if one does; its age is in seconds. */
-async function worker({ edge }: Pick<Ports, 'edge'>): Promise<{ pid: string; uptime: number } | undefined> {
-  const info = await edge.ask('show info').catch(() => '')
-  const value = (name: string) => new RegExp(`^${name}: (\\d+)$`, 'm').exec(info)?.[1]
-  const pid = value('Pid')
-  return pid === undefined ? undefined : { pid, uptime: Number(value('Uptime_sec')) }
+async function reload(world: World, name: string): Promise<void> {
+  const before = processId(await world.edge.ask('show info'))
+  // The new process goes on with what the old one knows of the servers. Only now: a start from a stale file could
+  // send one colour's users to an address that another container has got meanwhile.
+  await world.disk.write(SERVERS, await world.edge.ask('show servers state'), { mode: 0o644 })
+  await world.runner.run(signalReload(name))
+  // Until the new process listens, the socket answers from the old one or not at all.
+  const look = async () =>
+    world.edge.ask('show info').then(
+      (text) => processId(text) !== before || undefined,
+      () => undefined,
+    )
+  await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
 }
+
+const processId = (info: string): string | undefined => /^Pid: (\d+)$/m.exec(info)?.[1]

@@ -7,6 +7,9 @@ import { caBundle, npmSettings, passedVariables } from './secrets.ts'
 
 type Options = { runner: Runner; progress: Progress; tag: string; context: string }
 
+/** What `./ecomweb up` and a deploy without an image build. */
+export const LOCAL_IMAGE = 'ecomweb/app:local'
+
 /** Builds the application image from a working tree; the host's CA bundle and npm settings never enter it. */
 export async function buildApp({
   runner,

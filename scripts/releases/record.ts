@@ -21,7 +21,8 @@ export type Release = z.infer<typeof Release>
 const SINGLE_FILES = ['docker-compose.yml', 'haproxy/haproxy.cfg', '.env', '.env.api']
 const FOLDERS = ['volumes/backend-api']
 
-export const releaseFolder = (id: string): string => `.ecomweb/releases/${id}`
+export const RELEASE_FOLDERS = '.ecomweb/releases'
+export const releaseFolder = (id: string): string => `${RELEASE_FOLDERS}/${id}`
 export const recordFile = (id: string): string => `${releaseFolder(id)}/release.json`
 const copyOf = (id: string, path: string): string => `${releaseFolder(id)}/files/${path}`
 
@@ -68,7 +69,7 @@ export async function readRelease(disk: Disk, id: string): Promise<Release | und
   }
 }
 
-export const listReleases = (disk: Disk): Promise<string[]> => disk.list('.ecomweb/releases')
+export const listReleases = (disk: Disk): Promise<string[]> => disk.list(RELEASE_FOLDERS)
 
 /** The files of a recorded release. Errors: one of them is gone or was changed. */
 export async function releaseFiles(disk: Disk, release: Release): Promise<Map<string, string>> {

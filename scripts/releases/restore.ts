@@ -1,6 +1,7 @@
 import type { StackContext } from '../context.ts'
 import type { Plan } from '../deploy/plan.ts'
 import type { Step } from '../deploy/steps.ts'
+import { keepImage } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
 import { reloadChecked } from '../haproxy/reload.ts'
 import { parseEnvFile } from '../settings/env-file.ts'
@@ -21,11 +22,12 @@ export function restoredSettings(recorded: string, current: string): Record<stri
   )
 }
 
-/** Keeps what this deploy is made of, so that a later rollback finds it. */
-export const record = ({ world }: StackContext, plan: Plan): Step => ({
+/** Keeps what this deploy is made of, image and files, so that a later rollback finds it. */
+export const record = ({ world, env }: StackContext, plan: Plan): Step => ({
   id: 'record',
   title: 'record the release',
   run: async () => {
+    await world.runner.run(keepImage(env.ECOMWEB_NAME, plan.image))
     if (world.runner.dry) return
     await recordRelease(world.disk, {
       id: plan.id,
@@ -36,10 +38,13 @@ export const record = ({ world }: StackContext, plan: Plan): Step => ({
   },
 })
 
+/** Where the files lie that a rollback replaced, until it has ended. */
+export const filesBefore = ({ id }: Plan): string => `${id}-before`
+
 /** Brings back the Compose file, haproxy.cfg, volumes/backend-api and the settings of a recorded release. */
 export function restoreFiles(context: StackContext, plan: Plan, release: string): Step {
   const { world } = context
-  const before = `${plan.id}-before`
+  const before = filesBefore(plan)
   return {
     id: 'restore',
     title: `bring back the files of release ${release}`,

@@ -112,6 +112,7 @@ function drift(seen: Observed, env: StackEnv): Report['drift'] {
   const found: Report['drift'] = []
   if ('value' in seen.file && 'value' in seen.running && !sameRoutes(seen.file.value, seen.running.value)) {
     found.push({
+      kind: 'route',
       what: `HAProxy serves ${seen.running.value.active}, routes.map says ${seen.file.value.active}`,
       repair: `./ecomweb switch ${seen.running.value.active}`,
     })
@@ -129,6 +130,7 @@ function drift(seen: Observed, env: StackEnv): Report['drift'] {
     for (const container of service(seen, name)) {
       if (container.image === image) continue
       found.push({
+        kind: 'image',
         what: `${container.name} runs ${shortId(container.image)}, .env says ${variable}=${shortId(image)}`,
         repair: `set ${variable}=${container.image} in .env to keep what runs, or: docker compose up -d --no-deps ${name}`,
       })
@@ -137,6 +139,7 @@ function drift(seen: Observed, env: StackEnv): Report['drift'] {
   const workers = service(seen, 'ecomweb_worker').length
   if (workers !== env.WORKER_REPLICAS) {
     found.push({
+      kind: 'scale',
       what: `${workers} worker containers, .env says WORKER_REPLICAS=${env.WORKER_REPLICAS}`,
       repair: `set WORKER_REPLICAS=${workers} in .env, or: docker compose up -d --no-deps ecomweb_worker`,
     })

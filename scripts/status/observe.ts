@@ -29,7 +29,11 @@ export type Observed = {
 const TASK_QUEUE = 'orders'
 
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
-export async function observe({ env, app, world }: StackContext): Promise<Observed> {
+export async function observe({
+  env,
+  app,
+  world,
+}: Pick<StackContext, 'env' | 'app' | 'world'>): Promise<Observed> {
   const ready = async (port: number) => parseReady((await world.http.request(port, '/ready')).body)
   const containers = containersOf(world.read, env.ECOMWEB_NAME)
   const at = async (url: string | undefined, what: string) => {

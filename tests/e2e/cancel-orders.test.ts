@@ -39,15 +39,19 @@ async function cancel(id: string | undefined, headers: Record<string, string>) {
   return { status: answer.status, order: json<{ order?: Order }>(answer).order }
 }
 
-/** The order as it is stored, and its events in their order; `*` where they say that it is a probe. */
-async function stored(id: string | undefined) {
+type Stored = { status: string; completions: number; events: string[] }
+
+/** Orders as they are stored, by id, and their events in order; `*` where these say that it is a probe. */
+async function storedAll(ids: (string | undefined)[]): Promise<Map<string, Stored>> {
   const marked = `event || CASE WHEN payload @> '{"probe": true}' THEN '*' ELSE '' END`
   const events = `SELECT coalesce(json_agg(${marked} ORDER BY id), '[]') FROM outbox WHERE order_id = orders.id`
-  const [found] = await stack.rows<{ status: string; completions: number; events: string[] }>(
-    `SELECT status, completions, (${events}) AS events FROM orders WHERE id = '${id}'`,
+  const rows = await stack.rows<Stored & { id: string }>(
+    `SELECT id, status, completions, (${events}) AS events FROM orders WHERE id IN ('${ids.join("', '")}')`,
   )
-  return found
+  return new Map(rows.map(({ id, ...order }) => [id, order]))
 }
+
+const stored = async (id: string | undefined) => (await storedAll([id])).get(id ?? '')
 
 const stock = async (): Promise<number> =>
   Number(await stack.sql(`SELECT stock FROM products WHERE id = ${product};`))
@@ -112,16 +116,20 @@ describe("a customer's order", () => {
       raced.push({ id: order?.id, ...(await cancel(order?.id, { 'idempotency-key': key })) })
     }
     for (let round = 0; round < 10; round += 1) {
-      await Promise.all([0, 1, 2, 3, 4, 5].map((number) => race(20 * number + 2 * round)))
+      await Promise.all([0, 1, 2, 3, 4, 5].map((number) => race(60 * number + 5 * round)))
     }
     const ends = await waitUntil('each order is over', async () => {
-      const found = await Promise.all(raced.map(({ id }) => stored(id)))
-      return found.every((order) => order?.status !== 'pending') && found
+      const found = await storedAll(raced.map(({ id }) => id))
+      return [...found.values()].every(({ status }) => status !== 'pending') && found
     })
-    for (const [index, { status }] of raced.entries()) {
+    for (const { id, status } of raced) {
       const [end, completions] = status === 200 ? ['cancelled', 0] : ['completed', 1]
       expect([200, 409]).toContain(status)
-      expect(ends[index]).toEqual({ status: end, completions, events: ['order.created', `order.${end}`] })
+      expect(ends.get(id ?? '')).toEqual({
+        status: end,
+        completions,
+        events: ['order.created', `order.${end}`],
+      })
     }
     const completed = raced.filter(({ status }) => status === 409).length
     console.log(`${completed} of ${raced.length} were completed first`)

@@ -2,6 +2,7 @@ import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CHECK } from '../../scripts/haproxy/reload.ts'
 import { ensureImages } from '../../scripts/images/ensure.ts'
 import { execRunner } from '../../scripts/run.ts'
 
@@ -24,7 +25,6 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(edge, { recursive: true, force: true }))
 
-// `zero-warning` in the file makes every warning an error.
 it.each(VERSIONS)('%s accepts the configuration without a warning', async (image) => {
   const mounts = [`--volume=${edge}:/usr/local/etc/haproxy:ro`, `--volume=${edge}/run:/run/ecomweb`]
   const checked = await runner.run(
@@ -38,9 +38,7 @@ it.each(VERSIONS)('%s accepts the configuration without a warning', async (image
         ...mounts,
         '--entrypoint=haproxy',
         image,
-        '-c',
-        '-f',
-        '/usr/local/etc/haproxy/haproxy.cfg',
+        ...CHECK.slice(1),
       ],
     },
     { check: false },

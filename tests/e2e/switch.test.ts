@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { losses } from '../load/report.ts'
 import { idleColour, restore, untilReady } from './harness/colours.ts'
 import { containerOf } from './harness/containers.ts'
 import { stack } from './harness/current.ts'
+import { LIGHT, loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
+import { waitUntil } from './harness/wait.ts'
 
 describe('switch', () => {
   it('moves every request at once, and back', async () => {
@@ -40,6 +43,41 @@ describe('switch', () => {
       expect(stderr).toContain('next:')
     },
   )
+})
+
+describe('reload', () => {
+  it('brings a changed configuration to HAProxy under load, with nothing lost', async () => {
+    const load = await loadOn(stack, LIGHT)
+    const path = stack.file('haproxy/haproxy.cfg')
+    const before = readFileSync(path, 'utf8')
+    const changed = before.replace(
+      '  bind :8080\n',
+      '  bind :8080\n  http-response set-header X-Reloaded yes\n',
+    )
+    const served = async () => (await stack.get('/health')).headers['x-reloaded']
+    try {
+      writeFileSync(path, changed)
+      await stack.ecomweb(['reload'])
+      // The old process still answers what it had begun.
+      await waitUntil('the new configuration answers', async () => (await served()) === 'yes')
+    } finally {
+      writeFileSync(path, before)
+      await stack.ecomweb(['reload'])
+    }
+    await waitUntil('the old configuration answers again', async () => (await served()) === undefined)
+    expect(losses(await load.stop())).toEqual([])
+  })
+
+  it('of a configuration that HAProxy refuses changes nothing', async () => {
+    const path = stack.file('haproxy/haproxy.cfg')
+    const before = readFileSync(path, 'utf8')
+    writeFileSync(path, `${before}\nbackend broken\n  no-such-word\n`)
+    const { code, stderr } = await stack.ecomweb(['reload'], { check: false })
+    writeFileSync(path, before)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/no-such-word[\s\S]*next:/)
+    expect((await stack.get('/health')).status).toBe(200)
+  })
 })
 
 describe('a colour that is not ready', () => {

@@ -2,46 +2,53 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { DRAIN_LIMIT_MS } from '../../apps/api/shutdown.ts'
-import { parseDuration } from '../../scripts/settings/duration.ts'
+import { readEnv } from '../../apps/core/env.ts'
+import { timeLimitsCheck } from '../../scripts/preflight/checks/time-limits.ts'
+import type { FactValues, Service } from '../../scripts/preflight/facts.ts'
+import { parseComposition } from '../../scripts/preflight/look/composition.ts'
 
 const { app } = createRequire(import.meta.url)('../../volumes/backend-api/pm2.js') as {
   app(options: object): { kill_timeout: number }
 }
-const worker = readFileSync('apps/worker/main.ts', 'utf8')
-const api = readFileSync('apps/api/listen.ts', 'utf8')
-const haproxy = readFileSync('haproxy/haproxy.cfg', 'utf8')
 const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true, maxAliasCount: -1 })
+const dockerfile = readFileSync('images/app/Dockerfile', 'utf8')
+const declared = Object.fromEntries(
+  [...dockerfile.matchAll(/^ {4}(\w+_MS)=(\d+) /gm)].map(([, name, value]) => [String(name), String(value)]),
+)
 
-const setting = (text: string, pattern: RegExp): number => {
-  const value = pattern.exec(text)?.[1]
-  if (value === undefined) throw new Error(`nothing matches ${pattern}`)
-  return parseDuration(value) ?? Number(value.replaceAll('_', ''))
+const ROLES: Record<string, string> = {
+  ecomweb_api_blue: 'api',
+  ecomweb_api_green: 'api',
+  ecomweb_cron: 'cron',
+  ecomweb_worker: 'worker',
+  ecomweb_worker_previous: 'worker',
 }
-const ascending = (...limits: number[]) => expect(limits).toEqual(limits.toSorted((a, b) => a - b))
+const services: Service[] = parseComposition(JSON.stringify(compose)).filter(({ name }) => name in ROLES)
+const killTimeoutMs = app({ name: 'x', script: 'x', instances: 1 }).kill_timeout
 
-const killTimeout = app({ name: 'x', script: 'x', instances: 1 }).kill_timeout
-const services = [
-  'ecomweb_api_blue',
-  'ecomweb_api_green',
-  'ecomweb_cron',
-  'ecomweb_worker',
-  'ecomweb_worker_previous',
-]
+it('each limit that the repository ships is shorter than the next', () => {
+  expect(services.map(({ name }) => name).toSorted()).toEqual(Object.keys(ROLES))
+  expect(services.map(({ name, environment }) => [name, environment.ECOMWEB_ROLE])).toEqual(
+    services.map(({ name }) => [name, ROLES[name]]),
+  )
+  const facts = {
+    services,
+    processes: services.map(({ name }) => ({ service: name, instances: 2, killTimeoutMs })),
+    candidate: { image: {} },
+    declared,
+    edgeConfiguration: readFileSync('haproxy/haproxy.cfg', 'utf8'),
+  } as unknown as FactValues
+  expect(timeLimitsCheck.look(facts)).toBe('25 s < 30 s < 35 s < 45 s')
+})
 
-it.each(services)('%s is given longer to stop than PM2 gives its processes', (service) => {
-  expect(parseDuration(compose.services[service].stop_grace_period)).toBeGreaterThan(killTimeout)
-})
-it('PM2 waits longer than the API drains', () => ascending(DRAIN_LIMIT_MS, killTimeout))
-it('PM2 waits longer than the worker, which waits longer than its activities are given', () => {
-  ascending(
-    setting(worker, /shutdownGraceTime: '(\w+)'/),
-    setting(worker, /shutdownForceTime: '(\w+)'/),
-    killTimeout,
-  )
-})
-it('Node keeps idle connections longer than HAProxy waits for an answer', () => {
-  expect(setting(api, /keepAliveTimeout = ([\d_]+)/)).toBeGreaterThanOrEqual(
-    setting(haproxy, /timeout server (\w+)/),
-  )
+it('the image declares what the application does by itself', () => {
+  const env = readEnv({
+    DATABASE_URL: 'postgresql://a:b@db:5432/shop',
+    REDIS_URL: 'redis://r:6379',
+    TEMPORAL_ADDRESS: 't:7233',
+  })
+  for (const [name, value] of Object.entries(declared)) {
+    if (name !== 'APP_LONGEST_REQUEST_MS') expect(env).toHaveProperty(name, Number(value))
+  }
+  expect(Object.keys(declared)).toHaveLength(5)
 })

@@ -14,13 +14,18 @@ export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration
 export const BAD_RELEASES = ['bad-errors', 'bad-route', 'bad-post', 'bad-latency', 'bad-leak'] as const
 export type BadRelease = (typeof BAD_RELEASES)[number]
 
-/** A healthy version, named after what it is for, or a defect. */
-export type Variant = `v-${string}` | Defect | BadRelease
+/** A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; a defect. */
+export type Variant = `v-${string}` | `m-${string}` | Defect | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
 const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract']
+
+const stageOf = (variant: Variant): string => {
+  if (variant.startsWith('m-')) return 'with-migrations'
+  return OWN_STAGE.includes(variant) ? variant : 'healthy'
+}
 
 /** The test's own name for the image that the stack was started with: a build cannot begin from a bare id. */
 const shippedTag = (stack: Stack): string => `${stack.info.name}:shipped`
@@ -40,7 +45,7 @@ export async function buildImage(stack: Stack, variant: Variant): Promise<string
     'build',
     ...['--build-arg', `SHIPPED=${shippedTag(stack)}`],
     ...['--build-arg', `TEST_RUN=${run}`, '--build-arg', `TEST_VARIANT=${variant}`],
-    ...['--target', OWN_STAGE.includes(variant) ? variant : 'healthy'],
+    ...['--target', stageOf(variant)],
     ...['--tag', reference, FOLDER],
   ])
   return reference

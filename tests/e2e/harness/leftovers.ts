@@ -26,7 +26,11 @@ export async function removeStack(name: string): Promise<void> {
   await remove(['network', 'ls', '-q', ...ofProject], 'network', 'rm')
   await remove(['volume', 'ls', '-q', ...ofProject], 'volume', 'rm', '-f')
   // By label too: a deploy gives a test image tags of the kit's own.
-  for (const filter of [`label=${IMAGE_LABEL}=${pid}`, `reference=${name}`]) {
+  for (const filter of [
+    `label=${IMAGE_LABEL}=${pid}`,
+    `reference=${name}`,
+    `reference=ecomweb/release:${name}-*`,
+  ]) {
     const tags = ['image', 'ls', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}']
     await remove(tags, 'image', 'rm', '-f')
   }

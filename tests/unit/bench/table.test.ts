@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatNumber, formatSeries, formatTable, median, summarise } from '../../../bench/table.ts'
+import { formatNumber, formatSeries, summarise } from '../../../bench/table.ts'
+import { formatTable, median } from '../../../scripts/output/table.ts'
 
 describe('statistics', () => {
   it('takes the middle sample, or the mean of the middle two', () => {

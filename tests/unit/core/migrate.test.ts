@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { copyExpandOnly, isUndoneAsWhole } from '../../../apps/core/migrate-deploy.ts'
+import { copyMigrations, isUndoneAsWhole, withoutLockTimeout } from '../../../apps/core/migrate-deploy.ts'
 import { takeMigrationLock } from '../../../apps/core/migrate-lock.ts'
 import {
   explainEdited,
   explainFailure,
+  explainUndone,
   postgresMessage,
+  sqlState,
   wasRefused,
 } from '../../../apps/core/migrate-report.ts'
-import { readMigrations } from '../../../apps/core/migrations.ts'
+import { stateOf } from '../../../apps/core/migrate-state.ts'
+import type { AppliedRow } from '../../../apps/core/migrations.ts'
 
 /** Answers queries by the first key that the text contains, and keeps the texts. */
 const session = (answers: Record<string, object[] | (() => object[])>) => {
@@ -99,12 +102,10 @@ describe('the report about a migration', () => {
       'finished_at IS NULL': [{ name: '3_c', logs: report }],
       pg_index: [{ name: 'orders_idx' }],
     })
-    const { message } = await explainFailure(database, '', 'docker compose run --rm ecomweb_api_green ')
+    const { message } = await explainFailure(database, '', (name) => `clear ${name}`)
     expect(message).toContain('migration 3_c failed: relation "nope" does not exist (SQLSTATE 42P01)')
     expect(message).toContain('DROP INDEX CONCURRENTLY orders_idx;')
-    expect(message).toContain(
-      'docker compose run --rm ecomweb_api_green npx prisma migrate resolve --rolled-back 3_c',
-    )
+    expect(message).toMatch(/type:\n {2}clear 3_c$/)
   })
 
   it('says so when a migration was only begun', async () => {
@@ -112,7 +113,7 @@ describe('the report about a migration', () => {
       to_regclass: [{ found: 'x' }],
       'finished_at IS NULL': [{ name: '3_c', logs: null }],
     })
-    expect((await explainFailure(database, '', '')).message).toContain(
+    expect((await explainFailure(database, '', String)).message).toContain(
       'migration 3_c was begun and never finished',
     )
   })
@@ -121,7 +122,7 @@ describe('the report about a migration', () => {
     const { message } = await explainFailure(
       session({ to_regclass: [{ found: null }] }),
       'Error: P1001\n\n x',
-      '',
+      String,
     )
     expect(message).toBe('prisma migrate deploy failed:\n  Error: P1001\n  x')
   })
@@ -134,19 +135,69 @@ describe('the report about a migration', () => {
   })
 })
 
-it('keeps contract migrations from Prisma', async () => {
-  const work = mkdtempSync(join(tmpdir(), 'expand-only-'))
+describe('the report about a migration that left nothing', () => {
+  const report = (code: string) => `Database error code: ${code}\n\nDatabase error:\nERROR: it is so`
+
+  it('asks for a correction and a deploy', () => {
+    expect(explainUndone('3_c', report('22012')).message).toMatch(
+      /3_c failed: it is so \(SQLSTATE 22012\)\n.*nothing is left to clean up\.\nCorrect its SQL and deploy again\./,
+    )
+  })
+
+  it('shows how to find who holds the lock, after every attempt has met it', () => {
+    const { message } = explainUndone('3_c', report('55P03'), 5)
+    expect(message).toMatch(/failed, 5 times:[\s\S]*pg_stat_activity/)
+    expect(message).not.toContain('Correct')
+    expect(sqlState(report('55P03'))).toBe('55P03')
+  })
+})
+
+describe('contract migrations', () => {
+  const [expand, contract] = ['1_a', '2_b'].map((name, at) => ({ name, checksum: name, contract: at === 1 }))
+  const both = [expand, contract] as { name: string; checksum: string; contract: boolean }[]
+  const row = (name: string, checksum = name): AppliedRow => ({
+    migration_name: name,
+    checksum,
+    finished_at: new Date(),
+    rolled_back_at: null,
+  })
+
+  it('are left out until they are asked for, and then alone are to be done', () => {
+    expect(stateOf(both, [], false)).toMatchObject({ pending: ['1_a'] })
+    expect(stateOf(both, [row('1_a')], true)).toMatchObject({ expected: 1, pending: ['2_b'] })
+    expect(stateOf(both, [row('1_a'), row('2_b')], true)).toMatchObject({ applied: 1, pending: [] })
+  })
+
+  it('are refused while an expand migration is missing', () => {
+    expect(() => stateOf(both, [], true)).toThrow(/come last.*1_a/)
+  })
+
+  it('are refused when one of them was changed after it had been applied', () => {
+    expect(() => stateOf(both, [row('1_a'), row('2_b', 'x')], true)).toThrow(/2_b/)
+    expect(() => stateOf(both, [row('1_a', 'x')], true)).toThrow(/1_a/)
+  })
+})
+
+describe('a connection without a limit to the wait for locks', () => {
+  it.each([
+    ['postgresql://a:b@c/d', 'postgresql://a:b@c/d?options=-c%20lock_timeout%3D0'],
+    [
+      'postgresql://a:b@c/d?schema=shop&options=-c%20work_mem%3D1MB',
+      'postgresql://a:b@c/d?schema=shop&options=-c%20work_mem%3D1MB%20-c%20lock_timeout%3D0',
+    ],
+  ])('to %s keeps what the URL says', (url, wanted) => expect(withoutLockTimeout(url)).toBe(wanted))
+})
+
+it('gives Prisma the named migrations and no other', async () => {
+  const work = mkdtempSync(join(tmpdir(), 'some-migrations-'))
   const [from, to] = [join(work, 'prisma/migrations'), join(work, 'copy')]
   mkdirSync(to)
-  for (const [name, script] of [
-    ['1_expand', 'SELECT 1;'],
-    ['2_contract', '-- ecomweb: contract\nSELECT 2;'],
-  ] as const) {
+  for (const name of ['1_expand', '2_contract']) {
     mkdirSync(join(from, name), { recursive: true })
-    writeFileSync(join(from, name, 'migration.sql'), script)
+    writeFileSync(join(from, name, 'migration.sql'), 'SELECT 1;')
   }
   writeFileSync(join(from, 'migration_lock.toml'), 'provider = "postgresql"')
-  const { default: config } = await import(pathToFileURL(copyExpandOnly(readMigrations(from), from, to)).href)
+  const { default: config } = await import(pathToFileURL(copyMigrations(['1_expand'], from, to)).href)
   expect(readdirSync(config.migrations.path).sort()).toEqual(['1_expand', 'migration_lock.toml'])
   expect(config.schema).toBe(join(work, 'prisma/schema.prisma'))
   expect(existsSync(join(from, '2_contract'))).toBe(true)

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { missingFromContract, parseImage, shortId } from '../../../scripts/docker/application-image.ts'
+import {
+  findImage,
+  keepImage,
+  missingFromContract,
+  parseImage,
+  shortId,
+} from '../../../scripts/docker/application-image.ts'
 import { composeDown, composeLogs, composeRunOnce, composeUp } from '../../../scripts/docker/compose.ts'
 import { parseContainers } from '../../../scripts/docker/containers.ts'
 import { display } from '../../../scripts/run.ts'
@@ -32,6 +38,21 @@ describe('an application image', () => {
     [`sha256:${'ab'.repeat(32)}`, 'abababababab'],
     ['shop:2', 'shop:2'],
   ])('%s is shown as %s', (reference, short) => expect(shortId(reference)).toBe(short))
+  it('says whether the kit had to pull it', async () => {
+    const found = { code: 0, stdout: '[{ "Id": "sha256:1", "Created": "", "Config": {} }]', stderr: '' }
+    const absent = { code: 1, stdout: '', stderr: '' }
+    const engine = (...answers: (typeof absent)[]) => ({
+      dry: false,
+      run: async () => answers.shift() ?? absent,
+    })
+    expect((await findImage(engine(found), 'shop:2')).pulled).toBeUndefined()
+    expect((await findImage(engine(absent, found, found), 'shop:2')).pulled).toBe(true)
+    await expect(findImage(engine(absent, absent), 'shop:2')).rejects.toThrow('neither on this host')
+  })
+  it('is kept by a tag for each stack that runs it', () => {
+    const tags = ['shop', 'staging'].map((stack) => keepImage(stack, `sha256:${'ab'.repeat(32)}`).args.at(-1))
+    expect(tags).toEqual(['ecomweb/release:shop-abababababab', 'ecomweb/release:staging-abababababab'])
+  })
 })
 
 describe('a container', () => {

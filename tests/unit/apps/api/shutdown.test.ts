@@ -27,6 +27,7 @@ async function slowServer(parts: Partial<ShutdownParts> = {}) {
     endStreams: async () => void did.push('streams'),
     closers: [() => void did.push('first closer'), async () => void did.push('second closer')],
     exit: (code) => exited.resolve(code),
+    limitMs: 30_000,
     ...parts,
   })
   const ask = () =>

@@ -1,0 +1,2 @@
+-- ecomweb: contract
+ALTER TABLE order_audit DROP COLUMN region;

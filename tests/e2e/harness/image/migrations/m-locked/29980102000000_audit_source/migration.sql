@@ -1,0 +1,1 @@
+ALTER TABLE order_audit ADD COLUMN source text;
