@@ -1,5 +1,6 @@
 import { KitError } from './errors.ts'
 import type { Progress } from './output/progress.ts'
+import type { Finding } from './preflight/check.ts'
 import { type KitSettings, parseKitSettings } from './settings/kit-settings.ts'
 import { parseStackFiles, type StackEnv } from './settings/stack-env.ts'
 import type { World } from './world.ts'
@@ -11,6 +12,8 @@ export type Context = {
   progress: Progress
   /** Aborted by the first Ctrl-C; a command that changes much ends its step, undoes what it began, then ends. */
   interrupted: AbortSignal
+  /** What stands against deploying an image here; looks at the host itself, beyond the ports. */
+  preflight(stack: StackContext, image: string): Promise<Finding[]>
   /** Prints the command's result: lines for people. Silent with `--json`. */
   print(text: string): void
   /** Prints the command's result for programs. Silent without `--json`. */

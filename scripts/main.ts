@@ -90,6 +90,8 @@ function contextFor(command: CommandSpec, values: Values, interrupted: AbortSign
       ? dryWorld(ports, (text) => (json ? emit({ would: text }) : line(`  ${text}`)))
       : worldOver(ports, interrupted),
     progress: json ? jsonProgress(emit) : textProgress(process.stdout),
+    preflight: async (stack, image) =>
+      (await import('./preflight/preflight.ts')).runPreflight(stack, { image }),
     print: json ? () => {} : line,
     emit: json ? emit : () => {},
   }

@@ -11,7 +11,6 @@ import { buildApp, LOCAL_IMAGE } from '../images/app.ts'
 import { refuseBreaking } from '../migrations/report.ts'
 import { confirm } from '../output/confirm.ts'
 import { seconds } from '../output/progress.ts'
-import { runPreflight } from '../preflight/preflight.ts'
 import { formatFinding } from '../preflight/report.ts'
 import { parseDuration } from '../settings/duration.ts'
 import { parseWeights } from '../settings/kit-settings.ts'
@@ -63,7 +62,7 @@ export const deployCommand: CommandSpec = {
 
 /** Errors: something stands against this deploy; what is only a warning is a note. */
 async function preflight(stack: StackContext, image: string): Promise<void> {
-  const found = await stack.progress.step('preflight', () => runPreflight(stack, { image }))
+  const found = await stack.progress.step('preflight', () => stack.preflight(stack, image))
   for (const finding of found.filter(({ level }) => level === 'warn')) {
     stack.progress.note(formatFinding(finding))
   }

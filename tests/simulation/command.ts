@@ -44,6 +44,7 @@ export async function runCommand(host: Host, line: Line, circumstances: Circumst
       step: (_title, run) => run(() => {}),
     },
     interrupted: process.interruption.signal,
+    preflight: async () => [],
     print: () => {},
     emit: () => {},
   }

@@ -29,6 +29,7 @@ export async function steadyStack(): Promise<{
       step: <T>(_: string, run: (detail: () => void) => Promise<T>) => run(() => {}),
     },
     interrupted,
+    preflight: async () => [],
     print: () => {},
     emit: () => {},
   }

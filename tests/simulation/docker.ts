@@ -34,13 +34,20 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
       if (absent === undefined) return ok(stdout)
       return { ...failed(`Error response from daemon: No such container: ${absent}`), stdout }
     }),
-  'docker image inspect': ({ host, words: [reference = ''] }) =>
+  'docker image inspect': ({ host, words: [reference = '', format] }) =>
     after(20, () => {
       const image = host.image(reference)
+      if (image && format) return ok(`${image.id}\n`)
       if (image) return ok(`${JSON.stringify([inspectAnswer(image)])}\n`)
       const name = reference.includes(':') ? reference : `${reference}:latest`
       return { ...failed(`Error response from daemon: No such image: ${name}`), stdout: '[]\n' }
     }),
+  'docker image ls ecomweb/release --format': ({ host }) =>
+    after(20, () => ok([...host.tags.keys()].map((tag) => `${tag}\n`).join(''))),
+  'docker image rm': ({ host, words: [tag = ''] }) =>
+    after(20, () => (host.tags.delete(tag) ? ok() : failed(`Error: No such image: ${tag}`))),
+  // Its disk is never full: no folder by that name.
+  'docker info --format': () => after(20, () => ok('')),
   'docker pull --quiet': () => after(500, () => failed('no such host')),
   'docker tag': ({ host, words: [id = '', tag = ''] }) =>
     after(20, () => {
@@ -57,7 +64,7 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
       return ok(image.migrations.map(line).join(''))
     }),
   'docker logs --tail': () => after(20, () => ok('a line of the application\n')),
-  'docker exec sim_haproxy haproxy -c -f': () => after(60, () => ok()),
+  'docker exec sim_haproxy haproxy -c -dW -f': () => after(60, () => ok()),
   'docker exec sim_api_blue drain-streams --window': ({ host, words }) => drain(host, 'sim_api_blue', words),
   'docker exec sim_api_green drain-streams --window': ({ host, words }) =>
     drain(host, 'sim_api_green', words),

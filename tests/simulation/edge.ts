@@ -1,4 +1,4 @@
-import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
+import { CONFIGURATION, SERVERS } from '../../scripts/haproxy/reload.ts'
 import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
@@ -44,14 +44,19 @@ export class Edge {
   start(): void {
     this.#pid = 0
     this.reload()
+    this.#forget()
+    this.#host.effect('HAProxy started', [...this.map].join(' '))
+  }
+
+  /** Nothing is known of a server until its checks have passed. */
+  #forget(): void {
     for (const colour of COLOURS) {
       Object.assign(this.servers[colour], { status: 'DOWN', check: 'INI' })
       this.notice(colour, this.#host.containers.api(colour)?.ready === true)
     }
-    this.#host.effect('HAProxy started', [...this.map].join(' '))
   }
 
-  /** New workers read the map from the file. */
+  /** A new process reads the map from its file, and what the old one knew of the servers, where that was left for it. */
   reload(): void {
     const text = this.#host.disk.read(ROUTES_FILE) ?? ''
     this.map = new Map(
@@ -63,6 +68,7 @@ export class Edge {
     this.#pid += 9
     this.traffic.reset()
     this.#startedAt = this.#host.scheduler.now
+    if (this.#host.disk.read(SERVERS) === undefined) this.#forget()
   }
 
   /** A colour's readiness changed; HAProxy sees so at its next checks (inter 1s, fastinter 250ms, downinter 500ms). */
@@ -98,6 +104,7 @@ export class Edge {
       const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
       return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#pid}\nUptime_sec: ${uptime}\n`
     }
+    if (command === 'show servers state') return '1\n'
     if (command === `prepare map ${MAP}`) {
       this.#version += 1
       this.#versions.set(this.#version, new Map())

@@ -89,6 +89,7 @@ export async function startedStack(
   }
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
   disk.settle('.env', lines.join(''))
+  disk.settle('haproxy/run/admin.sock', '')
   disk.settle('.env.api', 'DATABASE_URL=postgresql://app:secret-of-the-app@db:5432/shop\n')
   disk.settle('docker-compose.yml', compose)
   disk.settle(CONFIGURATION, configuration)
