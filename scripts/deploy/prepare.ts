@@ -100,8 +100,9 @@ export async function imageToDeploy(
 
 /** The last release that went live here with a record of its own. */
 export async function lastGood({ disk }: Pick<Ports, 'disk'>, entries: readonly Entry[]) {
-  for (const { event, command, result, id } of entries.toReversed()) {
-    const good = result === 'deployed' || (command === 'rollback' && result === 'rolled-back')
+  for (const { event, command, result, reason, id } of entries.toReversed()) {
+    // A rollback that failed was rolled back, too; the reason tells them apart.
+    const good = result === 'deployed' || (command === 'rollback' && result === 'rolled-back' && !reason)
     const release = event === 'end' && good ? await readRelease(disk, id) : undefined
     if (release) return release
   }
@@ -112,5 +113,5 @@ export async function lastGood({ disk }: Pick<Ports, 'disk'>, entries: readonly 
 async function edgeChanged({ world }: StackContext, entries: readonly Entry[]): Promise<boolean> {
   const recorded = (await lastGood(world, entries))?.files[CONFIGURATION]
   const now = await world.disk.read(CONFIGURATION)
-  return recorded !== undefined && now !== undefined && hash(now) !== recorded
+  return now !== undefined && hash(now) !== recorded
 }
