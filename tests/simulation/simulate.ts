@@ -65,7 +65,7 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
     return exit
   }
 
-  for (let task = random.between(1, 3); task > 0; task -= 1) {
+  for (let task = random.pick([1, 1, 1, 2, 3]); task > 0; task -= 1) {
     if (random.chance(0.15)) edit(host, expected)
     const line = await someCommand(host)
     const others: Promise<unknown>[] = []
