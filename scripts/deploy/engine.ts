@@ -125,22 +125,29 @@ async function back(context: StackContext, plan: Plan, state: Running, error: un
     })
   }
   const ms = Math.round(context.world.clock.now() - start)
-  const outcome = { result: failure(context, steps, state, error), active: plan.from, image: plan.image, ms }
+  const outcome = {
+    result: failure(context, plan, steps, state, error),
+    active: plan.from,
+    image: plan.image,
+    ms,
+  }
   const { disk } = context.world
   const changed = await sinceLastGood(disk, await readJournal(disk), plan.id)
   await state.journal.write({ event: 'end', ...outcome, reason: message(error), changed })
   return { id: plan.id, command: plan.command, ...outcome, changed, error }
 }
 
-/** Users had reached the new release, or they had not; or a person ended it. */
+/** Users had reached the new release, or they had not; or a person ended it. A rollback that failed is no rollback. */
 function failure(
   { interrupted }: StackContext,
+  { command }: Plan,
   steps: readonly Step[],
   { begun }: Running,
   error: unknown,
 ): 'rolled-back' | 'failed' | 'aborted' {
   if (interrupted.aborted || (error instanceof KitError && error.code === EXIT.interrupted)) return 'aborted'
-  return steps.some(({ id, urgent }) => urgent && begun.has(id)) ? 'rolled-back' : 'failed'
+  const reached = steps.some(({ id, urgent }) => urgent && begun.has(id))
+  return reached && command !== 'rollback' ? 'rolled-back' : 'failed'
 }
 
 /**

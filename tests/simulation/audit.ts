@@ -38,6 +38,8 @@ export async function follow(host: Host, expected: Expected, seen: Set<string>):
 }
 
 async function apply(disk: Disk, expected: Expected, plan: Plan): Promise<void> {
+  const served = expected[imageVariable(expected.active)]
+  if (served !== plan.image) expected.previous = served
   expected.active = plan.to
   // A deploy loads haproxy.cfg as it was recorded; nothing else has to.
   if (plan.command === 'deploy') expected.running = expected.configuration
@@ -92,25 +94,29 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
   }
   check(host.oneOffs.size === 0, 'a container of `docker compose run` is still there')
   check(host.clients.size === 0 && !host.lock.held, 'a command is still running')
-  problems.push(...(await lostReleases(host)))
+  problems.push(...(await lostReleases(host, expected)))
   return problems
 }
 
-/** A release that went live must be there, whole, to come back to. */
-async function lostReleases(host: Host): Promise<string[]> {
+/** What served before, and what serves, must be there to go back to: the image, and a whole record where one was made. */
+async function lostReleases(host: Host, expected: Expected): Promise<string[]> {
   const disk = promised(host.disk)
   const problems: string[] = []
-  for (const { event, result, id } of await readJournal(disk)) {
-    if (event !== 'end' || result !== 'deployed') continue
-    const release = await readRelease(disk, id)
-    if (!release) problems.push(`the record of release ${id} is lost`)
-    else {
-      await releaseFiles(disk, release).catch((error: Error) => problems.push(error.message))
-      const kept = [...host.tags].some(
-        ([tag, id]) => id === release.image && tag.startsWith('ecomweb/release:'),
-      )
-      if (!kept || !host.images.has(release.image)) problems.push(`the image of release ${id} is not kept`)
-    }
+  const live = (await readJournal(disk)).filter(
+    ({ event, result }) => event === 'end' && result === 'deployed',
+  )
+  for (const image of [expected.previous, expected[imageVariable(expected.active)]]) {
+    if (!host.images.has(image)) problems.push(`image ${image}, which served, is lost`)
+    const ids = live.flatMap((end) => (end.image === image ? [end.id] : []))
+    const whole = await Promise.all(ids.map((id) => isWhole(disk, id)))
+    if (ids.length > 0 && !whole.includes(true))
+      problems.push(`no record of release ${ids.join(', ')} is whole`)
   }
   return problems
+}
+
+async function isWhole(disk: Disk, id: string): Promise<boolean> {
+  const release = await readRelease(disk, id)
+  const files = release && (await releaseFiles(disk, release).catch(() => undefined))
+  return files !== undefined
 }

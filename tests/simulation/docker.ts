@@ -44,8 +44,7 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
     }),
   'docker image ls ecomweb/release --format': ({ host }) =>
     after(20, () => ok([...host.tags.keys()].map((tag) => `${tag}\n`).join(''))),
-  'docker image rm': ({ host, words: [tag = ''] }) =>
-    after(20, () => (host.tags.delete(tag) ? ok() : failed(`Error: No such image: ${tag}`))),
+  'docker image rm': ({ host, words: [tag = ''] }) => after(20, () => removeTag(host, tag)),
   // Its disk is never full: no folder by that name.
   'docker info --format': () => after(20, () => ok('')),
   'docker pull --quiet': () => after(500, () => failed('no such host')),
@@ -81,6 +80,19 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
       })
       return ok()
     }),
+}
+
+/** The last tag takes the image with it, unless a container needs it. */
+function removeTag({ tags, images, containers }: Host, tag: string): Result {
+  const id = tags.get(tag)
+  if (id === undefined) return failed(`Error response from daemon: No such image: ${tag}`)
+  const last = [...tags.values()].filter((image) => image === id).length === 1
+  if (last && containers.list.some(({ image }) => image.id === id)) {
+    return failed(`Error response from daemon: conflict: unable to remove repository reference "${tag}"`)
+  }
+  tags.delete(tag)
+  if (last) images.delete(id)
+  return ok()
 }
 
 function* drain(host: Host, name: string, [window = '0']: string[]): Program {

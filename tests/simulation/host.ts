@@ -22,6 +22,8 @@ export class Host {
   readonly lock = new Lock()
   readonly watch: Watch
   readonly images = new Map<string, SimulatedImage>()
+  /** How many images were ever made. */
+  made = 0
   /** Tags of the engine: a reference to the id of an image. */
   readonly tags = new Map<string, string>()
   /** Containers of `docker compose run`. */

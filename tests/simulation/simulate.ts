@@ -1,19 +1,14 @@
-import { deployCommand } from '../../scripts/commands/deploy.ts'
 import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
-import { rollbackCommand, switchCommand } from '../../scripts/commands/switch.ts'
-import { JOURNAL, readJournal } from '../../scripts/deploy/journal.ts'
-import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
+import { JOURNAL } from '../../scripts/deploy/journal.ts'
 import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
 import type { Ports } from '../../scripts/ports.ts'
-import { editEnvFile } from '../../scripts/settings/env-file.ts'
 import { audit, follow } from './audit.ts'
 import { type Exit, type Line, runCommand } from './command.ts'
-import { promised } from './disk.ts'
 import type { Host } from './host.ts'
-import { becomesReady, migrationName } from './images.ts'
+import { becomesReady } from './images.ts'
 import { type Faults, NO_FAULTS } from './process.ts'
-import type { Random } from './random.ts'
-import { addImage, composeFile, type Expected, startedStack } from './stack.ts'
+import { edit, someCommand, someFaults } from './schedule.ts'
+import { type Expected, startedStack } from './stack.ts'
 
 // PostgreSQL's grammar is loaded from a file, for which no simulated time can wait.
 await lintMigrations([{ name: 'warm-up', sql: 'SELECT 1', contract: false }])
@@ -70,7 +65,7 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
     return exit
   }
 
-  for (let task = random.between(1, 3); task > 0; task -= 1) {
+  for (let task = random.pick([1, 1, 1, 2, 3]); task > 0; task -= 1) {
     if (random.chance(0.15)) edit(host, expected)
     const line = await someCommand(host)
     const others: Promise<unknown>[] = []
@@ -143,83 +138,4 @@ async function calm(host: Host): Promise<void> {
     host.oneOffs.size > 0 ||
     containers.list.some(({ ready, image, service }) => !ready && becomesReady(image, service))
   for (let looks = 0; restless() && looks < 200; looks += 1) await scheduler.sleep(1000)
-}
-
-/** Somebody changes a setting between two commands. */
-function edit(host: Host, expected: Expected): void {
-  const { disk, random } = host
-  const dice = random.next()
-  if (dice < 0.3) {
-    expected.configuration = `global # ${random.between(2, 9)}\n`
-    disk.settle(CONFIGURATION, expected.configuration)
-  } else if (dice < 0.6) {
-    expected.API_MEMORY = `${random.between(2, 9)}G`
-    disk.settle('.env', editEnvFile(disk.read('.env') ?? '', { API_MEMORY: expected.API_MEMORY }))
-  } else {
-    expected.compose = composeFile(random.between(2, 9))
-    disk.settle('docker-compose.yml', expected.compose)
-  }
-}
-
-async function someCommand(host: Host): Promise<Line> {
-  const { random } = host
-  const dice = random.next()
-  if (dice < 0.6) return deploy(host)
-  if (dice < 0.72) return { spec: rollbackCommand }
-  if (dice < 0.85) return { spec: switchCommand, operands: [random.pick(['blue', 'green'])] }
-  const entries = await readJournal(promised(host.disk))
-  const recorded = entries.filter(({ event, result }) => event === 'end' && result === 'deployed')
-  if (recorded.length === 0) return deploy(host)
-  return { spec: rollbackCommand, operands: [random.pick(recorded).id] }
-}
-
-function deploy(host: Host): Line {
-  const { random, images } = host
-  const newest = [...images.values()].at(-1)
-  const migrations = [...(newest?.migrations ?? [])]
-  for (let more = random.between(0, 2); more > 0; more -= 1)
-    migrations.push(migrationName(migrations.length + 1, 'change'))
-  const defect = random.pick(['never ready', 'crashing', 'dying', 'erring', 'no background'] as const)
-  const old = random.chance(0.1)
-  const image = old
-    ? random.pick([...images.values()])
-    : addImage(host, random.chance(0.6) ? 'good' : defect, migrations)
-  if (!old && random.chance(0.1)) {
-    const name = migrationName(migrations.length + 1, 'refused')
-    image.migrations.push(name)
-    image.refused = { name, undone: random.chance(0.5) }
-  }
-  const canary = random.pick(['none', '5,50', undefined])
-  const soak = random.pick([undefined, '0', '4s'])
-  const values = {
-    yes: true,
-    ...(soak === undefined ? {} : { soak }),
-    ...(canary === undefined ? {} : { canary }),
-  }
-  return { spec: deployCommand, values, operands: [image.reference] }
-}
-
-/** What goes wrong while a command runs; an effect is chosen among those that a deploy usually has. */
-function someFaults(random: Random): Faults {
-  const effect = random.between(1, random.chance(0.3) ? 40 : 170)
-  const end = { effect, when: random.pick(['before', 'after', 'during'] as const) }
-  const dice = random.next()
-  const weather = {
-    failing: random.chance(0.15) ? 0.04 : 0,
-    slow: random.chance(0.15) ? 0.1 : 0,
-  }
-  if (dice < 0.3) return { ...weather, end: { kind: 'kill', ...end } }
-  if (dice < 0.5) return { ...weather, end: { kind: 'power', ...end } }
-  if (dice < 0.6) return { ...weather, interrupt: effect }
-  if (dice < 0.7) {
-    const full = { effect, ms: random.pick([1, 10, 1000, 30_000]) }
-    return {
-      ...weather,
-      full,
-      ...(random.chance(0.5)
-        ? { end: { kind: 'kill', ...end, effect: effect + random.between(1, 30) } }
-        : {}),
-    }
-  }
-  return weather
 }

@@ -1,4 +1,5 @@
 import { JOURNAL } from '../../scripts/deploy/journal.ts'
+import { releaseTag } from '../../scripts/docker/application-image.ts'
 import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { recordRelease } from '../../scripts/releases/record.ts'
@@ -23,12 +24,14 @@ export const composeFile = (revision: number): string => `x-ecomweb:
   soak: 2s
   analysis: { interval: 500ms, min_requests: 20 }
   smoke: [GET /api/products]
+  keep_releases: 2
 x-logging: { revision: ${revision} }
 `
 
 /** An image on this host. */
 export function addImage(host: Host, behaviour: Behaviour, migrations: string[]): SimulatedImage {
-  const number = host.images.size + 1
+  host.made += 1
+  const number = host.made
   const image: SimulatedImage = {
     id: imageId(number),
     reference: `shop:${number}`,
@@ -47,6 +50,8 @@ export type Expected = {
   API_BLUE_IMAGE: string
   API_GREEN_IMAGE: string
   BACKGROUND_IMAGE: string
+  /** The image that served before the one that does. */
+  previous: string
   API_MEMORY: string
   compose: string
   /** haproxy.cfg, and what HAProxy runs with: an edit reaches it by the next deploy. */
@@ -72,12 +77,13 @@ export async function startedStack(
     API_BLUE_IMAGE: images.blue,
     API_GREEN_IMAGE: images.green,
     BACKGROUND_IMAGE: old.id,
+    previous: old.id,
     API_MEMORY: '1G',
     compose: composeFile(1),
     configuration: 'global\n',
     running: 'global\n',
   }
-  const { compose, active: _, configuration, running: __, ...values } = expected
+  const { compose, configuration, API_BLUE_IMAGE, API_GREEN_IMAGE, BACKGROUND_IMAGE, API_MEMORY } = expected
   const env = {
     ECOMWEB_NAME: 'sim',
     HTTP_PORT: PORTS.edge,
@@ -85,7 +91,7 @@ export async function startedStack(
     API_GREEN_PORT: PORTS.green,
     WORKER_REPLICAS: random.between(1, 2),
     WORKER_MEMORY: '512M',
-    ...values,
+    ...{ API_BLUE_IMAGE, API_GREEN_IMAGE, BACKGROUND_IMAGE, API_MEMORY },
   }
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
   disk.settle('.env', lines.join(''))
@@ -115,7 +121,7 @@ async function earlierRelease(host: Host): Promise<void> {
   const { disk, tags } = host
   const id = '20261121-060000'
   const { id: image, reference } = addImage(host, 'good', [migrationName(1, 'init')])
-  tags.set(`ecomweb/release:${image.slice(7, 19)}`, image)
+  tags.set(releaseTag('sim', image), image)
   const now = [CONFIGURATION, 'docker-compose.yml', '.env'].map(
     (path) => [path, disk.read(path) ?? ''] as const,
   )
@@ -124,9 +130,11 @@ async function earlierRelease(host: Host): Promise<void> {
   disk.settle('.env', editEnvFile(disk.read('.env') ?? '', { API_MEMORY: '512M' }))
   await recordRelease(promised(disk), { id, image, reference, shipped: [] })
   for (const [path, text] of now) disk.settle(path, text)
+  const end = { at: '2026-11-21T06:00:00.000Z', id, command: 'deploy', event: 'end', result: 'deployed' }
   disk.settle(
     JOURNAL,
-    `${JSON.stringify({ at: '', id, command: 'deploy', event: 'end', result: 'deployed' })}\n`,
+    `${JSON.stringify({ ...end, active: 'blue', image, ms: 1 })}
+`,
   )
 }
 

