@@ -3,9 +3,10 @@ import type { Step } from '../deploy/steps.ts'
 import { execIn } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import type { Command } from '../run.ts'
+import type { World } from '../world.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
-/** Where haproxy.cfg says that the states of servers lie. */
+/** Where haproxy.cfg says that the states of servers lie; for the moment of a reload only. */
 export const SERVERS = 'haproxy/run/servers.state'
 
 /** A file that is only almost right is refused (`-dW`); in the file itself, that would refuse every reload too. */
@@ -21,36 +22,37 @@ const signalReload = (name: string): Command => ({
 })
 
 /** A checked reload: a configuration that HAProxy refuses never reaches it. */
-export function reloadEdge({ world, env }: StackContext): Step {
-  const reload = async () => {
-    const before = processId(await world.edge.ask('show info'))
-    // The new process goes on with what the old one knows of the servers. Only now: a start from a stale file could
-    // send one colour's users to an address that another container has got meanwhile.
-    await world.disk.write(SERVERS, await world.edge.ask('show servers state'), { mode: 0o644 })
-    await world.runner.run(signalReload(env.ECOMWEB_NAME))
-    // Until the new process listens, the socket answers from the old one or not at all.
-    const look = async () =>
-      world.edge.ask('show info').then(
-        (text) => processId(text) !== before || undefined,
-        () => undefined,
-      )
-    await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
+export async function reloadChecked({ world, env }: StackContext): Promise<void> {
+  await world.disk.remove(SERVERS)
+  const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
+  if (checked.code !== 0) {
+    throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
+      why: checked.stderr.trim(),
+      next: 'mend the line that it names, then run the command again',
+    })
   }
-  return {
-    id: 'edge',
-    title: 'reload HAProxy with the new configuration',
-    async run() {
-      await world.disk.remove(SERVERS)
-      const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
-      if (checked.code !== 0) {
-        throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
-          why: checked.stderr.trim(),
-          next: 'mend the line that it names, then run the command again',
-        })
-      }
-      await reload().finally(() => world.disk.remove(SERVERS))
-    },
-  }
+  await reload(world, env.ECOMWEB_NAME).finally(() => world.disk.remove(SERVERS))
+}
+
+export const reloadEdge = (context: StackContext): Step => ({
+  id: 'edge',
+  title: 'reload HAProxy with the new configuration',
+  run: () => reloadChecked(context),
+})
+
+async function reload(world: World, name: string): Promise<void> {
+  const before = processId(await world.edge.ask('show info'))
+  // The new process goes on with what the old one knows of the servers. Only now: a start from a stale file could
+  // send one colour's users to an address that another container has got meanwhile.
+  await world.disk.write(SERVERS, await world.edge.ask('show servers state'), { mode: 0o644 })
+  await world.runner.run(signalReload(name))
+  // Until the new process listens, the socket answers from the old one or not at all.
+  const look = async () =>
+    world.edge.ask('show info').then(
+      (text) => processId(text) !== before || undefined,
+      () => undefined,
+    )
+  await world.until('HAProxy runs with the new configuration', look, { timeoutMs: 15_000, assume: true })
 }
 
 const processId = (info: string): string | undefined => /^Pid: (\d+)$/m.exec(info)?.[1]

@@ -3,6 +3,7 @@ import type { Plan } from '../deploy/plan.ts'
 import type { Step } from '../deploy/steps.ts'
 import { keepImage } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
+import { reloadChecked } from '../haproxy/reload.ts'
 import { parseEnvFile } from '../settings/env-file.ts'
 import type { World } from '../world.ts'
 import { currentFiles, readRelease, recordRelease, releaseFiles } from './record.ts'
@@ -41,7 +42,8 @@ export const record = ({ world, env }: StackContext, plan: Plan): Step => ({
 export const filesBefore = ({ id }: Plan): string => `${id}-before`
 
 /** Brings back the Compose file, haproxy.cfg, volumes/backend-api and the settings of a recorded release. */
-export function restoreFiles({ world }: StackContext, plan: Plan, release: string): Step {
+export function restoreFiles(context: StackContext, plan: Plan, release: string): Step {
+  const { world } = context
   const before = filesBefore(plan)
   return {
     id: 'restore',
@@ -53,7 +55,10 @@ export function restoreFiles({ world }: StackContext, plan: Plan, release: strin
       await putBack(world, release)
     },
     undo: async () => {
-      if (await readRelease(world.disk, before)) await putBack(world, before)
+      if (!(await readRelease(world.disk, before))) return
+      await putBack(world, before)
+      // It may have been reloaded with what has just been taken away again.
+      await reloadChecked(context)
     },
   }
 }

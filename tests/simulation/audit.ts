@@ -1,17 +1,16 @@
 import { readJournal } from '../../scripts/deploy/journal.ts'
 import type { Plan } from '../../scripts/deploy/plan.ts'
 import { unfinished } from '../../scripts/deploy/unfinished.ts'
+import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import type { Disk } from '../../scripts/ports.ts'
 import { readRelease, releaseFiles } from '../../scripts/releases/record.ts'
 import { parseEnvFile } from '../../scripts/settings/env-file.ts'
 import { imageVariable } from '../../scripts/stack/colours.ts'
+import { promised } from './disk.ts'
 import type { Host } from './host.ts'
 import { becomesReady } from './images.ts'
 import { type Expected, SERVICES } from './stack.ts'
-
-/** The disk as one who only reads sees it. */
-const readOnly = ({ disk }: Host) => ({ read: async (path: string) => disk.read(path) }) as unknown as Disk
 
 const IMAGES = ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE'] as const
 
@@ -21,7 +20,7 @@ const succeeded = (end: { result?: string; reason?: unknown }): boolean =>
 
 /** Applies what the journal says has ended since `seen` commands to what the stack must look like. */
 export async function follow(host: Host, expected: Expected, seen: Set<string>): Promise<string[]> {
-  const disk = readOnly(host)
+  const disk = promised(host.disk)
   const entries = await readJournal(disk)
   const problems: string[] = []
   for (const begin of entries.filter(({ event }) => event === 'begin')) {
@@ -40,6 +39,8 @@ export async function follow(host: Host, expected: Expected, seen: Set<string>):
 
 async function apply(disk: Disk, expected: Expected, plan: Plan): Promise<void> {
   expected.active = plan.to
+  // A deploy loads haproxy.cfg as it was recorded; nothing else has to.
+  if (plan.command === 'deploy') expected.running = expected.configuration
   if (plan.command === 'switch') return
   expected[imageVariable(plan.to)] = plan.image
   expected.BACKGROUND_IMAGE = plan.image
@@ -48,6 +49,7 @@ async function apply(disk: Disk, expected: Expected, plan: Plan): Promise<void> 
   const files = await releaseFiles(disk, release)
   expected.API_MEMORY = parseEnvFile(files.get('.env') ?? '').API_MEMORY ?? ''
   expected.compose = files.get('docker-compose.yml') ?? ''
+  expected.configuration = expected.running = files.get(CONFIGURATION) ?? ''
 }
 
 /** Everything that must be so when no command is at work: exactly one release, fully. */
@@ -66,6 +68,11 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
     check(env[name] === expected[name], `.env says ${name}=${env[name]}, not ${expected[name]}`)
   }
   check(disk.read('docker-compose.yml') === expected.compose, 'docker-compose.yml is of another release')
+
+  check(disk.read(CONFIGURATION) === expected.configuration, 'haproxy.cfg is of another release')
+  const loaded = [expected.configuration, expected.running].includes(edge.configuration)
+  check(loaded, `HAProxy runs with ${edge.configuration.trim()}, not ${expected.running.trim()}`)
+  expected.running = edge.configuration
 
   const image = { ecomweb_api_blue: env.API_BLUE_IMAGE, ecomweb_api_green: env.API_GREEN_IMAGE }
   for (const service of SERVICES) {
@@ -91,7 +98,7 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
 
 /** A release that went live must be there, whole, to come back to. */
 async function lostReleases(host: Host): Promise<string[]> {
-  const disk = readOnly(host)
+  const disk = promised(host.disk)
   const problems: string[] = []
   for (const { event, result, id } of await readJournal(disk)) {
     if (event !== 'end' || result !== 'deployed') continue

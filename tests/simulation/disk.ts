@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { Disk } from '../../scripts/ports.ts'
 import type { Random } from './random.ts'
 
 /** What one file holds for those who read it, and what of it would be left after a power cut. */
@@ -165,6 +166,18 @@ export class SimulatedDisk {
     return failure('ENOSPC', path)
   }
 }
+
+/** The port of the disk, for those whom no fault strikes. */
+export const promised = (disk: SimulatedDisk): Disk => ({
+  read: async (path) => disk.read(path),
+  list: async (path) => disk.list(path),
+  makeFolder: async (path) => disk.makeFolder(path),
+  write: async (path, text) => disk.write(path, text),
+  append: async (path, text) => disk.append(path, text),
+  sync: async (path) => disk.sync(path),
+  rename: async (from, to) => disk.rename(from, to),
+  remove: async (path) => disk.remove(path),
+})
 
 const failure = (code: string, path: string): Error =>
   Object.assign(

@@ -1,4 +1,4 @@
-import { SERVERS } from '../../scripts/haproxy/reload.ts'
+import { CONFIGURATION, SERVERS } from '../../scripts/haproxy/reload.ts'
 import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
@@ -19,7 +19,10 @@ export class Edge {
     blue: { status: 'DOWN', check: 'INI', changes: 0 },
     green: { status: 'DOWN', check: 'INI', changes: 0 },
   }
-  #process = 8
+  /** The text of haproxy.cfg that it runs with. */
+  configuration = ''
+  #pid = 0
+  #startedAt = 0
   #versions = new Map<number, Map<string, string>>()
   #version = 0
   readonly #host: Host
@@ -39,6 +42,7 @@ export class Edge {
 
   /** Starts as after a crash, with what the file says. */
   start(): void {
+    this.#pid = 0
     this.reload()
     this.#forget()
     this.#host.effect('HAProxy started', [...this.map].join(' '))
@@ -58,10 +62,12 @@ export class Edge {
     this.map = new Map(
       text.split('\n').flatMap((line) => (line ? [line.split(' ') as [string, string]] : [])),
     )
+    this.configuration = this.#host.disk.read(CONFIGURATION) ?? ''
     this.#versions.clear()
     this.running = true
+    this.#pid += 9
     this.traffic.reset()
-    this.#process += 1
+    this.#startedAt = this.#host.scheduler.now
     if (this.#host.disk.read(SERVERS) === undefined) this.#forget()
   }
 
@@ -95,7 +101,8 @@ export class Edge {
     if (command === 'show stat') return showStat(this.servers, this.traffic.counts())
     if (command === 'show table answers') return this.traffic.table()
     if (command === 'show info') {
-      return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#process}\n`
+      const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
+      return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#pid}\nUptime_sec: ${uptime}\n`
     }
     if (command === 'show servers state') return '1\n'
     if (command === `prepare map ${MAP}`) {

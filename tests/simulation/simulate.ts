@@ -2,11 +2,13 @@ import { deployCommand } from '../../scripts/commands/deploy.ts'
 import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
 import { rollbackCommand, switchCommand } from '../../scripts/commands/switch.ts'
 import { JOURNAL, readJournal } from '../../scripts/deploy/journal.ts'
+import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
 import type { Ports } from '../../scripts/ports.ts'
 import { editEnvFile } from '../../scripts/settings/env-file.ts'
 import { audit, follow } from './audit.ts'
 import { type Exit, type Line, runCommand } from './command.ts'
+import { promised } from './disk.ts'
 import type { Host } from './host.ts'
 import { becomesReady, migrationName } from './images.ts'
 import { type Faults, NO_FAULTS } from './process.ts'
@@ -146,7 +148,11 @@ async function calm(host: Host): Promise<void> {
 /** Somebody changes a setting between two commands. */
 function edit(host: Host, expected: Expected): void {
   const { disk, random } = host
-  if (random.chance(0.5)) {
+  const dice = random.next()
+  if (dice < 0.3) {
+    expected.configuration = `global # ${random.between(2, 9)}\n`
+    disk.settle(CONFIGURATION, expected.configuration)
+  } else if (dice < 0.6) {
     expected.API_MEMORY = `${random.between(2, 9)}G`
     disk.settle('.env', editEnvFile(disk.read('.env') ?? '', { API_MEMORY: expected.API_MEMORY }))
   } else {
@@ -161,7 +167,7 @@ async function someCommand(host: Host): Promise<Line> {
   if (dice < 0.6) return deploy(host)
   if (dice < 0.72) return { spec: rollbackCommand }
   if (dice < 0.85) return { spec: switchCommand, operands: [random.pick(['blue', 'green'])] }
-  const entries = await readJournal({ read: async (path) => host.disk.read(path) })
+  const entries = await readJournal(promised(host.disk))
   const recorded = entries.filter(({ event, result }) => event === 'end' && result === 'deployed')
   if (recorded.length === 0) return deploy(host)
   return { spec: rollbackCommand, operands: [random.pick(recorded).id] }

@@ -1,6 +1,11 @@
+import { JOURNAL } from '../../scripts/deploy/journal.ts'
+import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
+import { recordRelease } from '../../scripts/releases/record.ts'
+import { editEnvFile } from '../../scripts/settings/env-file.ts'
 import { type Colour, other } from '../../scripts/stack/colours.ts'
 import { PREVIEW_TOKEN } from '../../scripts/stack/probe.ts'
+import { promised } from './disk.ts'
 import { Host } from './host.ts'
 import { PORTS } from './http.ts'
 import { type Behaviour, imageId, migrationName, type SimulatedImage } from './images.ts'
@@ -44,6 +49,9 @@ export type Expected = {
   BACKGROUND_IMAGE: string
   API_MEMORY: string
   compose: string
+  /** haproxy.cfg, and what HAProxy runs with: an edit reaches it by the next deploy. */
+  configuration: string
+  running: string
 }
 
 /** A host on which `./ecomweb up` has ended well: one colour serves, the other is warm. */
@@ -66,8 +74,10 @@ export async function startedStack(
     BACKGROUND_IMAGE: old.id,
     API_MEMORY: '1G',
     compose: composeFile(1),
+    configuration: 'global\n',
+    running: 'global\n',
   }
-  const { compose, active: _, ...values } = expected
+  const { compose, active: _, configuration, running: __, ...values } = expected
   const env = {
     ECOMWEB_NAME: 'sim',
     HTTP_PORT: PORTS.edge,
@@ -79,9 +89,10 @@ export async function startedStack(
   }
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
   disk.settle('.env', lines.join(''))
+  disk.settle('haproxy/run/admin.sock', '')
   disk.settle('.env.api', 'DATABASE_URL=postgresql://app:secret-of-the-app@db:5432/shop\n')
   disk.settle('docker-compose.yml', compose)
-  disk.settle('haproxy/haproxy.cfg', 'global\n')
+  disk.settle(CONFIGURATION, configuration)
   disk.settle('volumes/backend-api/startup-api.sh', '#!/usr/bin/env bash\n')
   disk.settle(PREVIEW_TOKEN, 'token-of-the-preview\n')
   disk.settle(ROUTES_FILE, formatRoutes({ active, weight: 0 }))
@@ -90,12 +101,33 @@ export async function startedStack(
   }
   // Made by the launcher a moment ago.
   disk.makeFolder('.ecomweb')
+  if (random.chance(0.5)) await earlierRelease(host)
   await startEverything(host, expected, env.WORKER_REPLICAS)
   await scheduler.run(() => host.containers.list.every(({ ready }) => ready))
   host.edge.start()
   for (const server of Object.values(host.edge.servers))
     Object.assign(server, { status: 'UP', check: 'L7OK' })
   return { host, expected }
+}
+
+/** A release of the past, which a rollback may bring back with its files. */
+async function earlierRelease(host: Host): Promise<void> {
+  const { disk, tags } = host
+  const id = '20261121-060000'
+  const { id: image, reference } = addImage(host, 'good', [migrationName(1, 'init')])
+  tags.set(`ecomweb/release:${image.slice(7, 19)}`, image)
+  const now = [CONFIGURATION, 'docker-compose.yml', '.env'].map(
+    (path) => [path, disk.read(path) ?? ''] as const,
+  )
+  disk.settle(CONFIGURATION, 'global # 1\n')
+  disk.settle('docker-compose.yml', composeFile(0))
+  disk.settle('.env', editEnvFile(disk.read('.env') ?? '', { API_MEMORY: '512M' }))
+  await recordRelease(promised(disk), { id, image, reference, shipped: [] })
+  for (const [path, text] of now) disk.settle(path, text)
+  disk.settle(
+    JOURNAL,
+    `${JSON.stringify({ at: '', id, command: 'deploy', event: 'end', result: 'deployed' })}\n`,
+  )
 }
 
 async function startEverything(host: Host, expected: Expected, workers: number): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { appendLine, replaceFile } from '../../../scripts/files/durable.ts'
 import type { Disk } from '../../../scripts/ports.ts'
 import { readRelease, recordRelease, releaseFiles } from '../../../scripts/releases/record.ts'
-import { SimulatedDisk } from '../../simulation/disk.ts'
+import { promised, SimulatedDisk } from '../../simulation/disk.ts'
 import { seeded } from '../../simulation/random.ts'
 
 const FILES = {
@@ -28,17 +28,6 @@ async function afterPowerCuts<T>(
   }
   return found
 }
-
-const promised = (disk: SimulatedDisk): Disk => ({
-  read: async (path) => disk.read(path),
-  list: async (path) => disk.list(path),
-  makeFolder: async (path) => disk.makeFolder(path),
-  write: async (path, text) => disk.write(path, text),
-  append: async (path, text) => disk.append(path, text),
-  sync: async (path) => disk.sync(path),
-  rename: async (from, to) => disk.rename(from, to),
-  remove: async (path) => disk.remove(path),
-})
 
 describe('what survives a power cut', () => {
   it('a replaced file, whole', async () => {

@@ -105,7 +105,8 @@ describe('the simulated HAProxy answers as the recorded one', () => {
   })
 
   it('tells how long it runs', () => {
-    for (const text of [host.edge.ask('show info'), edge.info]) expect(text).toMatch(/^Uptime_sec: \d+$/m)
+    for (const text of [host.edge.ask('show info'), edge.info])
+      expect(text).toMatch(/^Pid: \d+\n(.*\n)*Uptime_sec: \d+$/m)
   })
 })
 
