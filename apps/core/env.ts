@@ -49,6 +49,9 @@ export const schema = z.object({
   READY_INTERVAL_MS: whole(10, 600_000)
     .default(2000)
     .describe('the milliseconds between two such looks, 10 to 600000'),
+  MIGRATE_ATTEMPTS: whole(1, 100)
+    .default(5)
+    .describe('how often a migration is tried that meets locks of others, 1 to 100'),
   UPLOADS_DIR: z.string().startsWith('/').default('/data/uploads').describe('the absolute folder of uploads'),
   ECOMWEB_COLOUR: z.enum(['blue', 'green']).optional().describe('blue or green (set by docker-compose.yml)'),
   ECOMWEB_IMAGE: z.string().optional().describe('the image of this container (set by docker-compose.yml)'),

@@ -21,7 +21,8 @@ export function overview(commands: CommandSpec[]): string {
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
     'Begin with: ./ecomweb up        One command in detail: ./ecomweb deploy --help',
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 75 another command holds the lock, 130 interrupted',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 75 another command holds the lock,',
+    '            76 a command was cut off: ./ecomweb resume or ./ecomweb abort, 130 interrupted',
   ].join('\n')
 }
 

@@ -28,6 +28,9 @@ import { DRY_RUN } from './command.ts'
 
 const WORKING_TREE = 'prisma/migrations'
 
+/** How a dry run ends. */
+const UNCHANGED = 'nothing was changed'
+
 const VERBS: Record<string, (stack: StackContext, values: Values, operands: string[]) => Promise<void>> = {
   status,
   lint,
@@ -102,6 +105,7 @@ async function deploy(stack: StackContext, _values: Values, [image]: string[]): 
   refuseBreaking(findings)
   const step = migrate(stack, { to: release.idle, image: release.image })
   await stack.progress.step(step.title, step.run)
+  if (stack.world.runner.dry) return stack.print(UNCHANGED)
   const applied = release.found.pending.map(({ name }) => name)
   stack.print(
     applied.length > 0 ? `applied: ${applied.join(', ')}` : `nothing was pending in ${release.label}`,
@@ -130,6 +134,7 @@ async function contract(stack: StackContext, values: Values): Promise<void> {
   }
   const { error } = await conduct(stack, plan)
   if (error !== undefined) throw error
+  if (stack.world.runner.dry) return stack.print(UNCHANGED)
   stack.emit({ ok: true, image, applied: migrations })
 }
 
@@ -150,6 +155,7 @@ async function resolve(stack: StackContext, values: Values, [name, image]: strin
   }
   const step = resolveMigration(stack, release, name, as)
   await stack.progress.step(step.title, step.run)
+  if (stack.world.runner.dry) return stack.print(UNCHANGED)
   stack.print(as === 'applied' ? `${name} counts as applied` : `${name} is pending again`)
   stack.print('next: ./ecomweb deploy, or ./ecomweb migrate deploy')
   stack.emit({ ok: true, migration: name, resolved: as })

@@ -18,7 +18,7 @@ export const HOOKS = {
   },
   'post-deploy': { aborts: false, when: 'the release is live and recorded' },
   rollback: { aborts: false, when: 'traffic is back on the earlier release, by itself or by command' },
-  failure: { aborts: false, when: 'a deploy or a rollback ended without what it was asked for' },
+  failure: { aborts: false, when: 'a command ended without what it was asked for, or was undone' },
 } as const satisfies Record<string, { aborts: boolean; when: string }>
 
 export type HookName = keyof typeof HOOKS
@@ -52,13 +52,13 @@ type Variable = { says: string; value: (facts: HookFacts, hook: HookName) => str
 export const ENVIRONMENT: Record<string, Variable> = {
   ECOMWEB_HOOK: { says: 'name of the hook that runs', value: (_facts, hook) => hook },
   ECOMWEB_RELEASE: { says: 'id as in `./ecomweb history`', value: ({ release }) => release },
-  ECOMWEB_COMMAND: { says: 'deploy or rollback', value: ({ command }) => command },
+  ECOMWEB_COMMAND: { says: 'deploy, rollback, switch or contract', value: ({ command }) => command },
   ECOMWEB_IMAGE: { says: 'id of the image that goes live', value: ({ image }) => image },
   ECOMWEB_REFERENCE: { says: 'the image as it was typed', value: ({ reference }) => reference },
   ECOMWEB_FROM: { says: 'colour that served before', value: ({ from }) => from },
   ECOMWEB_TO: { says: 'colour that gets the traffic', value: ({ to }) => to },
   ECOMWEB_URL: { says: 'the edge, from this host', value: ({ url }) => url },
-  ECOMWEB_BY: { says: 'user and host of who typed it', value: ({ by }) => by },
+  ECOMWEB_BY: { says: 'user who typed it', value: ({ by }) => by },
   ECOMWEB_COLOUR: {
     says: 'smoke only: colour to test, for the header X-Ecomweb-Colour',
     value: ({ to }, hook) => (hook === 'smoke' ? to : undefined),

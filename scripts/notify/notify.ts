@@ -15,7 +15,7 @@ const TRY_MS = 2200
 const PAUSE_MS = 500
 
 /**
- * Tells whoever `.env` names of the begin or end of a deploy or rollback. Never fails, and takes at most 5 s:
+ * Tells whoever `.env` names of the begin or end of what moves traffic or the schema. Never fails, and takes at most 5 s:
  * what could not be delivered comes back as notes to print.
  */
 export async function notify(

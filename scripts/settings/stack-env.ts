@@ -47,7 +47,7 @@ const StackEnv = z.object({
   POSTGRES_REPLICAS: count(1),
   TEMPORAL_REPLICAS: count(1),
   WEB_CONCURRENCY: count(2),
-  /** Told of every deploy and rollback in JSON, signed with the secret. */
+  /** Told of every deploy, rollback, switch and `migrate contract` in JSON, signed with the secret. */
   NOTIFY_WEBHOOK_URL: url.optional(),
   NOTIFY_WEBHOOK_SECRET: z.string().optional(),
   /** An incoming webhook as Slack, Mattermost and others have them. */

@@ -109,7 +109,7 @@ export function judgeInside(
     has(
       'migrations',
       'carries its migrations',
-      `copy prisma/migrations to ${WORKDIR}/prisma/migrations, readable for its user`,
+      `copy prisma/migrations to ${WORKDIR}/prisma/migrations, or say where they are with ENV MIGRATIONS_DIR=…; readable for its user`,
     ),
   ]
 }

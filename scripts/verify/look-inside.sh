@@ -10,7 +10,8 @@ for name in node pm2 pm2-runtime drain-streams; do found "$name" "$(type -P "$na
 for name in READY_COMMAND MIGRATE_COMMAND; do found "$name" "$(program "${!name-}")"; done
 for name in API_ENTRY CRON_ENTRY WORKER_ENTRY; do present "${!name:-/nonexistent}" "$name"; done
 shopt -s nullglob
-files=(prisma/migrations/*/migration.sql)
+migrations=${MIGRATIONS_DIR:-prisma/migrations}
+files=("$migrations"/*/migration.sql)
 readable=()
 for file in "${files[@]}"; do [[ -r $file ]] && readable+=("$file"); done
-if [[ ${#files[@]} -eq ${#readable[@]} && -x prisma/migrations ]]; then found migrations "${#files[@]}"; else found migrations ''; fi
+if [[ ${#files[@]} -eq ${#readable[@]} && -x $migrations ]]; then found migrations "${#files[@]}"; else found migrations ''; fi
