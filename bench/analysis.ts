@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { readSample } from '../scripts/analysis/counters.ts'
 import { DEFAULT_RULES } from '../scripts/analysis/rules.ts'
-import { KitError } from '../scripts/errors.ts'
 import { adminSocket, askHaproxy } from '../scripts/haproxy/socket.ts'
 import { median } from '../scripts/output/table.ts'
 import { Random } from './analysis/random.ts'
@@ -50,7 +49,7 @@ image at 50 %; it only looks.`,
       const about = `${seconds} s of a running stack, ${new Date().toISOString().slice(0, 10)}`
       const recording = await record(() => readSample({ edge, clock }), { about, seconds, signal })
       await mkdir(RECORDINGS, { recursive: true })
-      writeFileSync(join(RECORDINGS, `${as}.json`), formatRecording(recording))
+      await writeFile(join(RECORDINGS, `${as}.json`), formatRecording(recording))
       return say(`${recording.seconds.length} seconds are in bench/recordings/${as}.json`)
     }
     for (const { name, recording } of sources(seed)) {
@@ -59,8 +58,7 @@ image at 50 %; it only looks.`,
           const series = `${name}, ${traffic}, ${release.name}`
           const wanted = Math.ceil((release === GOOD ? rollouts : bad) / BATCH)
           while (results.count(series) < wanted) {
-            if (signal.aborted)
-              throw new KitError('interrupted', { next: 'the same command again: it goes on' })
+            signal.throwIfAborted()
             const random = new Random(seed + results.count(series) * 7919)
             const outcomes = await batch(recording, release, rates, random)
             const caught = outcomes.filter(({ last }) => last.verdict === 'fail')
@@ -81,6 +79,8 @@ image at 50 %; it only looks.`,
 })
 
 async function batch(recording: Recording, release: Release, traffic: Traffic, random: Random) {
+  // Signals are heard between two turns of the event loop, and virtual time needs none.
+  await turn()
   const outcomes: Outcome[] = []
   while (outcomes.length < BATCH) {
     outcomes.push(await rollOut(new SimulatedEdge(recording, release, traffic, random), PLAN))

@@ -1,17 +1,18 @@
 /** Numbers that look random and are the same for the same seed, so that a run can be repeated. */
 export class Random {
-  #state: number
+  readonly #state: Uint32Array
 
   constructor(seed: number) {
-    this.#state = seed | 0
+    this.#state = Uint32Array.of(seed, seed ^ 0x9e3779b9, ~seed, 1)
+    for (let round = 0; round < 20; round += 1) this.next()
   }
 
-  /** Evenly from 0 (included) to 1 (excluded): mulberry32 by T. Ettinger, public domain. */
+  /** Evenly from 0 (included) to 1 (excluded): sfc32, from C. Doty-Humphrey's PractRand, public domain. */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+    const [a = 0, b = 0, c = 0, counter = 0] = this.#state
+    const sum = (a + b + counter) >>> 0
+    this.#state.set([b ^ (b >>> 9), c + (c << 3), ((c << 21) | (c >>> 11)) + sum, counter + 1])
+    return sum / 4294967296
   }
 
   below(limit: number): number {
@@ -39,5 +40,13 @@ export class Random {
     let count = 0
     for (let trial = 0; trial < of; trial += 1) if (this.next() < p) count += 1
     return count
+  }
+
+  /**
+   * A count at another rate: each kept with probability `times`, which leaves a Poisson count one. A count that has to
+   * grow is drawn anew, which makes it noisier than it was.
+   */
+  thin(count: number, times: number): number {
+    return times <= 1 ? this.binomial(count, times) : this.poisson(count * times)
   }
 }

@@ -21,9 +21,9 @@ type Totals = Record<
 >
 
 /**
- * HAProxy's counters during a rollout, made from blocks of a recording (moving block bootstrap, H. R. Künsch 1989),
- * each answer a Poisson number of times (Poisson bootstrap), so that any rate can be had. In one rollout `green`
- * is new; which colour of the recording plays it is drawn.
+ * HAProxy's counters during a rollout, made from blocks of a recording (moving block bootstrap, H. R. Künsch 1989)
+ * that are thinned to the rate in question. In one rollout `green` is new; which colour of the recording plays it is
+ * drawn.
  */
 export class SimulatedEdge {
   /** Share of users that the new colour has, 0..1. */
@@ -101,14 +101,14 @@ export class SimulatedEdge {
     const totals = this.#totals[colour][audience]
     const isNew = colour === 'green'
     const slower = isNew ? this.#release.slower * this.#cold() : 1
-    const given = this.#random.poisson(answers(second) * times)
+    const given = this.#random.thin(answers(second), times)
     for (let one = 0; one < given; one += 1) {
       const recorded = this.#draw(second)
       const spread = recorded + widthOf(recorded) * this.#random.next()
       const bucket = slower < 1.01 ? recorded : bucketOf(spread * slower)
       totals.latency.set(bucket, (totals.latency.get(bucket) ?? 0) + 1)
     }
-    const old = Math.min(given, this.#random.poisson(second.errors * times))
+    const old = Math.min(given, this.#random.thin(second.errors, times))
     const added = isNew ? this.#random.binomial(given - old, this.#release[audience]) : 0
     totals.responses += given
     totals.errors += old + added

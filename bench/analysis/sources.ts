@@ -6,8 +6,8 @@ import { NOISY, QUIET, synthetic } from './synthetic.ts'
 
 export const RECORDINGS = join(import.meta.dirname, '../recordings')
 
-/** Half an hour at 200 requests a second. */
-const SYNTHETIC = { seconds: 1800, perSecond: 200 }
+/** An hour in which each colour has 200 requests a second, as much as either ever gets in a resampled rollout. */
+const SYNTHETIC = { seconds: 3600, perSecond: 400 }
 
 /** Every recording by name, and the two synthetic ones. */
 export function sources(seed: number): { name: string; recording: Recording }[] {

@@ -25,7 +25,7 @@ export type Rules = {
 }
 
 export const DEFAULT_RULES: Rules = {
-  alpha: 0.002,
+  alpha: 0.004,
   minRequests: 50,
   errors: { count: 5, excess: 0.01 },
   latency: { factor: 1.5, ms: 2, partMs: 5000, spanMs: 25_000, warmUp: 200 },

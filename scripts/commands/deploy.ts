@@ -104,6 +104,7 @@ export function report(stack: StackContext, outcome: Outcome): void {
     return
   }
   const serves = `${outcome.active} serves, as before`
+  for (const line of outcome.changed ?? []) print(`  changed since the last good release: ${line}`)
   print(outcome.result === 'rolled-back' ? `rolled back: ${serves}` : `not deployed: ${serves}`)
   throw outcome.error
 }

@@ -1,5 +1,8 @@
 import { openStack } from '../context.ts'
+import { readJournal } from '../deploy/journal.ts'
+import { unfinished } from '../deploy/unfinished.ts'
 import { EXIT } from '../errors.ts'
+import { readLock } from '../preflight/look/lock.ts'
 import { judge } from '../status/judge.ts'
 import { observe } from '../status/observe.ts'
 import { formatReport } from '../status/report.ts'
@@ -12,8 +15,17 @@ export const statusCommand: CommandSpec = {
   async run(context) {
     const stack = await openStack(context)
     const report = judge(await observe(stack), stack.env)
+    const left = unfinished(await readJournal(stack.world.disk))
+    const running = left !== undefined && (await readLock(stack.world.read, stack.root)).held
     stack.print(formatReport(report))
-    stack.emit(report)
-    if (!report.ok) process.exitCode = EXIT.failed
+    if (left) {
+      const at = left.step ? ` at step "${left.step}"` : ''
+      const next = running ? 'is running' : 'was cut off'
+      stack.print(`\n  ! ${left.command} ${left.id} ${next}${at}`)
+      if (!running) stack.print('    next: ./ecomweb resume, or ./ecomweb abort')
+    }
+    const command = left && { id: left.id, command: left.command, step: left.step, running }
+    stack.emit({ ...report, ...(command ? { unfinished: command } : {}) })
+    if (!report.ok || (left && !running)) process.exitCode = EXIT.failed
   },
 }

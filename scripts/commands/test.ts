@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EXIT } from '../errors.ts'
+import { EXIT, KitError } from '../errors.ts'
 import { ensureEngine } from '../host/engine.ts'
 import type { Command } from '../run.ts'
 import type { CommandSpec } from './command.ts'
@@ -12,10 +12,26 @@ export const testCommand: CommandSpec = {
   summary: 'run every test, on a stack of its own name and ports',
   flags: {
     quick: { type: 'boolean', help: 'types, lint and unit tests only; no Docker' },
+    chaos: {
+      type: 'string',
+      value: 'all',
+      help: 'kill a deploy at every point of every step: about an hour',
+    },
     only: { type: 'string', value: 'FILE', help: 'only test files whose path holds this' },
   },
-  examples: ['./ecomweb test', './ecomweb test --quick', './ecomweb test --only switch'],
+  examples: [
+    './ecomweb test',
+    './ecomweb test --quick',
+    './ecomweb test --only switch',
+    './ecomweb test --chaos all',
+  ],
   async run({ world, progress, root, print, emit }, values) {
+    if (values.chaos !== undefined && values.chaos !== 'all') {
+      throw new KitError(`--chaos ${values.chaos} is not known`, {
+        next: './ecomweb test --chaos all',
+        code: EXIT.usage,
+      })
+    }
     const checks: [string, Command][] = [
       ['lint', { file: bin('biome'), args: ['check', '--error-on-warnings', '.'] }],
       ['types', { file: bin('tsc'), args: ['--noEmit'] }],
@@ -65,7 +81,9 @@ const vitest = (values: Record<string, unknown>, report: string): Command => ({
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...(values.only ? [String(values.only)] : []),
+    ...(values.chaos ? ['e2e/chaos'] : []),
   ],
+  ...(values.chaos ? { env: { CHAOS: 'all' } } : {}),
 })
 
 /** Counts of vitest's JSON report. */

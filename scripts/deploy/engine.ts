@@ -2,6 +2,7 @@ import type { StackContext } from '../context.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { syncFiles } from '../files/durable.ts'
 import { ROUTES_FILE } from '../haproxy/routes.ts'
+import { sinceLastGood } from '../releases/last-good.ts'
 import { currentFiles, recordFile } from '../releases/record.ts'
 import type { Colour } from '../stack/colours.ts'
 import { type Entry, JOURNAL, openJournal, readJournal, silentJournal } from './journal.ts'
@@ -21,6 +22,8 @@ export type Outcome = {
   ms: number
   /** When HAProxy's commit was done (`clock.now()`), and how long it took; absent where traffic did not move. */
   moved?: { at: number; commitMs: number }
+  /** What it changed against the last good release; set when it did not end as planned. */
+  changed?: string[]
   /** Set when it did not end as planned. */
   error?: unknown
 }
@@ -122,14 +125,12 @@ async function back(context: StackContext, plan: Plan, state: Running, error: un
     })
   }
   const ms = Math.round(context.world.clock.now() - start)
-  const outcome = {
-    result: failure(context, plan, steps, state, error),
-    active: plan.from,
-    image: plan.image,
-    ms,
-  }
-  await state.journal.write({ event: 'end', ...outcome, reason: message(error) })
-  return { id: plan.id, command: plan.command, ...outcome, error }
+  const result = failure(context, plan, steps, state, error)
+  const outcome = { result, active: plan.from, image: plan.image, ms }
+  const { disk } = context.world
+  const changed = await sinceLastGood(disk, await readJournal(disk), plan.id)
+  await state.journal.write({ event: 'end', ...outcome, reason: message(error), changed })
+  return { id: plan.id, command: plan.command, ...outcome, changed, error }
 }
 
 /** Users had reached the new release, or they had not; or a person ended it. A rollback that failed is no rollback. */

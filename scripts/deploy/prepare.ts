@@ -13,8 +13,8 @@ import { migrationsOfImage } from '../migrations/image.ts'
 import type { Finding } from '../migrations/lint/types.ts'
 import { comparePending } from '../migrations/pending.ts'
 import { lintPending } from '../migrations/release.ts'
-import type { Ports } from '../ports.ts'
-import { hash, readRelease } from '../releases/record.ts'
+import { lastGood } from '../releases/last-good.ts'
+import { hash } from '../releases/record.ts'
 import { type Colour, imageVariable, other } from '../stack/colours.ts'
 import { activeColour } from '../stack/switch.ts'
 import { type Entry, newId, readJournal } from './journal.ts'
@@ -98,20 +98,9 @@ export async function imageToDeploy(
   return image
 }
 
-/** The last release that went live here with a record of its own. */
-export async function lastGood({ disk }: Pick<Ports, 'disk'>, entries: readonly Entry[]) {
-  for (const { event, command, result, reason, id } of entries.toReversed()) {
-    // A rollback that failed was rolled back, too; the reason tells them apart.
-    const good = result === 'deployed' || (command === 'rollback' && result === 'rolled-back' && !reason)
-    const release = event === 'end' && good ? await readRelease(disk, id) : undefined
-    if (release) return release
-  }
-  return undefined
-}
-
 /** HAProxy runs with the configuration of the last release; a file changed since then has yet to reach it. */
 async function edgeChanged({ world }: StackContext, entries: readonly Entry[]): Promise<boolean> {
-  const recorded = (await lastGood(world, entries))?.files[CONFIGURATION]
+  const recorded = (await lastGood(world.disk, entries))?.files[CONFIGURATION]
   const now = await world.disk.read(CONFIGURATION)
   return now !== undefined && hash(now) !== recorded
 }

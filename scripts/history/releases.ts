@@ -38,6 +38,8 @@ export type Release = {
   ms?: number
   by?: string
   reason?: string
+  /** What it changed against the last good release. */
+  changed?: string[]
   failure?: Failure
   steps: StepRecord[]
   /** Steps that were undone, in this order, and those that could not be. */
@@ -88,6 +90,7 @@ function fold(lines: JournalLine[]): Release {
     ms: end && (numberOf(end, 'ms') ?? Date.parse(end.at) - Date.parse(begin.at)),
     by: say('by'),
     reason: failure?.error,
+    changed: Array.isArray(end?.changed) ? end.changed.map(String) : undefined,
     failure,
     steps,
     undone: named('undo').filter((step) => !named('undo-failed').includes(step)),

@@ -17,6 +17,7 @@ export function explainEnd(release: Release): string {
     ...lines('seen', failing && formatWatched(failing).join('\n')),
     ...lines('exit', exitOf(release)),
     ...lines('log', failure?.log),
+    ...lines('changed', release.changed?.join('\n')),
     ...lines('undone', undone.join(', ')),
     ...lines('not undone', notUndone.join(', ')),
     ...lines('next', nextOf(release)),

@@ -64,8 +64,9 @@ it(`${ALL ? 'every cell' : `${CELLS_IN_CI} cells`} of killed deploys and faults 
     if (!step) throw new Error(`no step ${cell.step}`)
     const result = await experiment(cell, step)
     results.add(result)
-    expect(result.problems, result.cell).toEqual([])
   }
+  // Every cell is run, whatever the ones before it showed: a table with one failure says more than half a table.
+  expect(results.all.filter(({ problems }) => problems.length > 0)).toEqual([])
   expect(irregular(await cronSlots(stack, began)), 'cron slots').toEqual([])
 }, 5_400_000)
 

@@ -5,7 +5,6 @@ import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
-import { other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
 const ROWS = 1_000_000
@@ -181,19 +180,31 @@ describe('./ecomweb migrate', () => {
     )
   })
 
-  it('contract refuses while the idle colour could not be run afterwards, and applies when it could', async () => {
+  it('contract gives up the way back: both colours first, then the schema, and no rollback past it', async () => {
     const image = await buildImage(stack, 'm-contract')
-    const refused = await stack.ecomweb(['migrate', 'contract', image], { check: false })
-    expect(refused.code).toBe(1)
-    expect(refused.stderr).toMatch(/idle colour[\s\S]*does not carry 29980104000000_drop_audit_region/)
+    const older = await newestRelease()
+    expect((await stack.deploy(image)).code).toBe(0)
     expect(await stack.sql('SELECT count(region) > 0 FROM order_audit;')).toBe('t')
 
-    const idle = `API_${other(await stack.active()).toUpperCase()}_IMAGE`
-    const before = stack.setting(idle) as string
-    stack.edit(idle, await imageId(stack, image))
-    const { code, stdout, stderr } = await stack.ecomweb(['migrate', 'contract', image], { check: false })
-    stack.edit(idle, before)
+    const { code, stdout, stderr } = await stack.ecomweb(['migrate', 'contract', '--yes'], { check: false })
     expect(code, stdout + stderr).toBe(0)
+    expect(stdout).toContain('drop_audit_region')
     await expect(stack.sql('SELECT region FROM order_audit LIMIT 1;')).rejects.toThrow(/does not exist/)
+    const id = await imageId(stack, image)
+    for (const colour of ['blue', 'green']) {
+      expect(await stack.inspect(stack.container(`api_${colour}`), '{{.Image}}')).toBe(id)
+    }
+
+    const refused = await stack.ecomweb(['rollback', older], { check: false })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/no way back past a contract migration[\s\S]*drop_audit_region/)
+    expect(await stack.rollback()).toMatchObject({ ok: true })
+    expect((await stack.status()).ok).toBe(true)
   })
 })
+
+async function newestRelease(): Promise<string> {
+  const { stdout } = await stack.ecomweb(['history', '--json'])
+  const releases = JSON.parse(stdout) as { id: string; result: string; command: string }[]
+  return releases.find(({ command, result }) => command === 'deploy' && result === 'deployed')?.id ?? ''
+}

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { CellResults } from '../harness/cell-results.ts'
 
 /** What one cell showed. */
 export type CellResult = {
@@ -14,30 +12,9 @@ export type CellResult = {
   problems: string[]
 }
 
-const FOLDER = join(import.meta.dirname, '../../../bench/results')
-
-/** Results of this very commit, kept in a file so that a run that was cut goes on where it ended. */
-export class ChaosResults {
-  readonly #file: string
-
+export class ChaosResults extends CellResults<CellResult> {
   constructor(fresh: boolean) {
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-    mkdirSync(FOLDER, { recursive: true })
-    this.#file = join(FOLDER, fresh ? `chaos-${commit}-${process.pid}.jsonl` : `chaos-${commit}.jsonl`)
-  }
-
-  get all(): CellResult[] {
-    if (!existsSync(this.#file)) return []
-    const lines = readFileSync(this.#file, 'utf8').split('\n').filter(Boolean)
-    return lines.map((line) => JSON.parse(line) as CellResult)
-  }
-
-  find(cell: string): CellResult | undefined {
-    return this.all.find((result) => result.cell === cell)
-  }
-
-  add(result: CellResult): void {
-    appendFileSync(this.#file, `${JSON.stringify(result)}\n`)
+    super('chaos', fresh)
   }
 
   table(): string {

@@ -138,9 +138,9 @@ export class Stack {
     return JSON.parse((await this.ecomweb(['status', '--json'], { check: false })).stdout) as Status
   }
 
-  /** A deploy reports its steps whether it succeeds or not. */
-  async deploy(image: string, more: string[] = []): Promise<DeployReport> {
-    const args = ['deploy', image, '--canary', 'none', '--soak', '0', '--yes', '--json', ...more]
+  /** A deploy reports its steps whether it succeeds or not; by default it sends all users to the image at once. */
+  async deploy(image: string, flags = ['--canary', 'none', '--soak', '0']): Promise<DeployReport> {
+    const args = ['deploy', image, ...flags, '--yes', '--json']
     const { code, stdout, stderr } = await this.ecomweb(args, { check: false })
     const lines = stdout
       .split('\n')
@@ -177,7 +177,7 @@ export class Stack {
   editKitSetting(name: string, value: string): string {
     const path = this.file('docker-compose.yml')
     const text = readFileSync(path, 'utf8')
-    const pattern = new RegExp(`^(  ${name}: )(\\S+)`, 'm')
+    const pattern = new RegExp(`^( {2,4}${name}: )(\\S+)`, 'm')
     const before = pattern.exec(text)?.[2]
     if (before === undefined) throw new Error(`docker-compose.yml has no x-ecomweb.${name}`)
     writeFileSync(

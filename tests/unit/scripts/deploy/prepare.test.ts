@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../../scripts/deploy/journal.ts'
-import { lastGood, planDeploy } from '../../../../scripts/deploy/prepare.ts'
+import { planDeploy } from '../../../../scripts/deploy/prepare.ts'
 import { findImage } from '../../../../scripts/docker/application-image.ts'
+import { lastGood } from '../../../../scripts/releases/last-good.ts'
 import { recordRelease } from '../../../../scripts/releases/record.ts'
 import { steadyStack } from '../../../simulation/context.ts'
 import { promised } from '../../../simulation/disk.ts'
@@ -25,11 +26,11 @@ describe('the last good release', () => {
     })
     for (const id of ['one', 'two']) await recordRelease(disk, { id, image: id, reference: id, shipped: [] })
     const good = [end('one', 'deploy', 'deployed'), end('two', 'rollback', 'rolled-back')]
-    expect((await lastGood({ disk }, good))?.id).toBe('two')
+    expect((await lastGood(disk, good))?.id).toBe('two')
     const failed = [
       end('one', 'deploy', 'deployed'),
       end('two', 'rollback', 'rolled-back', { reason: 'ill' }),
     ]
-    expect((await lastGood({ disk }, failed))?.id).toBe('one')
+    expect((await lastGood(disk, failed))?.id).toBe('one')
   })
 })

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startLoad } from '../load/mixed.ts'
+import { allCells, type Cell, cellName, REASONS, someCells } from './bad-releases/cells.ts'
+import { formatLosses, type Losses, lossesOf } from './bad-releases/losses.ts'
+import { audit } from './chaos/audit.ts'
+import { entriesFrom, journalSize } from './chaos/journal.ts'
+import { CellResults } from './harness/cell-results.ts'
+import { restore, startFromTestImages } from './harness/colours.ts'
+import { stack } from './harness/current.ts'
+import { buildImage } from './harness/images.ts'
+import { databaseLedger } from './harness/ledger.ts'
+import { BUSY, loadOn, QUIET } from './harness/load.ts'
+import { other } from './harness/stack.ts'
+
+/** Releases that pass every health check. `BAD=all` takes every cell, as is; otherwise two, by the seed. */
+const ALL = process.env.BAD === 'all'
+const SEED = Number(process.env.BAD_SEED ?? Date.now() % 100_000)
+
+/** As in docker-compose.yml; or a shorter way with more probes, by which as much is known sooner. */
+const FLAGS = ALL ? [] : ['--canary', '50']
+const PROBES_IN_CI = '15'
+
+const results = new CellResults<Losses & { cell: string; problems: string[] }>('bad-releases', !ALL)
+let usualRate: string | undefined
+
+beforeAll(async () => {
+  await restore(stack)
+  await startFromTestImages(stack)
+  if (!ALL) usualRate = stack.editKitSetting('rate', PROBES_IN_CI)
+})
+
+afterAll(() => {
+  if (usualRate !== undefined) stack.editKitSetting('rate', usualRate)
+  console.log(`bad releases, seed ${SEED}\n${results.all.map(formatLosses).join('\n')}`)
+})
+
+it.each((ALL ? allCells() : someCells(SEED)).map((cell) => [cellName(cell), cell] as const))(
+  `%s: is rolled back by itself (seed ${SEED})`,
+  async (name, cell) => {
+    const result = results.find(name) ?? { cell: name, ...(await experiment(cell)) }
+    if (!results.find(name)) results.add(result)
+    expect(result.problems).toEqual([])
+  },
+)
+
+async function experiment({ release, load: size }: Cell): Promise<Losses & { problems: string[] }> {
+  const image = await buildImage(stack, release)
+  const live = await stack.active()
+  const old = await stack.inspect(stack.container(`api_${live}`), '{{.Config.Image}}')
+  const offset = journalSize(stack)
+  // One request in 5 seconds needs minutes until there was one of each class.
+  const load =
+    size === 'busy'
+      ? await loadOn(stack, BUSY)
+      : startLoad({ url: stack.url, mix: QUIET, ledger: databaseLedger(stack) })
+
+  const { code, last, output } = await stack.deploy(image, FLAGS)
+  const report = await load.stop()
+  const why = (await stack.ecomweb(['why'])).stdout
+  const problems = await audit(stack, [old])
+  const require = (fact: boolean, problem: string) => {
+    if (!fact) problems.push(problem)
+  }
+  require(code !== 0 && last.result === 'rolled-back', `it ended with ${code}: ${output.slice(-2000)}`)
+  require((await stack.active()) === live, `users are not on ${live} any more`)
+  require(REASONS[release].test(why), `why does not name it: ${why}`)
+  const { lost, doubled, unfinished } = report.orders
+  require([lost, doubled, unfinished].flat().length === 0, `orders: ${JSON.stringify(report.orders)}`)
+  require(!(live in report.failedBy), `${report.failedBy[live]} requests failed on the old release`)
+  const losses = lossesOf(entriesFrom(stack, offset), other(live), report, load.recorder.samples)
+  return { ...losses, problems }
+}
