@@ -114,7 +114,13 @@ async function deploy(stack: StackContext, _values: Values, [image]: string[]): 
 }
 
 /** Always of the live image: only what serves alone may lose what the release before it used. */
-async function contract(stack: StackContext, values: Values): Promise<void> {
+async function contract(stack: StackContext, values: Values, [image]: string[]): Promise<void> {
+  if (image !== undefined) {
+    throw new KitError('`migrate contract` takes no image: it is always about the one that serves', {
+      next: './ecomweb deploy IMAGE, then ./ecomweb migrate contract',
+      code: EXIT.usage,
+    })
+  }
   await refuseUnfinished(stack)
   const { release, toApply, findings, blocked } = await contractPlan(stack)
   const migrations = toApply.map(({ name }) => name)

@@ -125,12 +125,8 @@ async function back(context: StackContext, plan: Plan, state: Running, error: un
     })
   }
   const ms = Math.round(context.world.clock.now() - start)
-  const outcome = {
-    result: failure(context, plan, steps, state, error),
-    active: plan.from,
-    image: plan.image,
-    ms,
-  }
+  const result = failure(context, plan, steps, state, error)
+  const outcome = { result, active: plan.from, image: plan.image, ms }
   const { disk } = context.world
   const changed = await sinceLastGood(disk, await readJournal(disk), plan.id)
   await state.journal.write({ event: 'end', ...outcome, reason: message(error), changed })

@@ -1,7 +1,7 @@
 import type { Check } from './check.ts'
 import { connectionsCheck } from './checks/connections.ts'
 import { environmentCheck } from './checks/environment.ts'
-import { composeCheck, edgeCheck, modesCheck, settingsCheck } from './checks/files.ts'
+import { composeCheck, edgeCheck, hooksCheck, modesCheck, settingsCheck } from './checks/files.ts'
 import { clockCheck, diskCheck, engineCheck, memoryCheck, portsCheck } from './checks/host.ts'
 import { contractCheck, imageCheck } from './checks/image.ts'
 import { driftCheck, lockCheck, unfinishedCheck } from './checks/state.ts'
@@ -15,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   modesCheck,
   composeCheck,
   edgeCheck,
+  hooksCheck,
   imageCheck,
   contractCheck,
   timeLimitsCheck,

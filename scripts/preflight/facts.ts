@@ -1,6 +1,7 @@
 import type { Entry } from '../deploy/journal.ts'
 import type { ApplicationImage } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
+import type { HookProblem } from '../hooks/run.ts'
 import type { KitSettings } from '../settings/kit-settings.ts'
 import type { StackEnv } from '../settings/stack-env.ts'
 import type { Observed } from '../status/observe.ts'
@@ -67,6 +68,8 @@ export type FactValues = {
   files: SettingsFiles
   /** Variables of this shell that Compose would prefer to those in `.env`. */
   exported: string[]
+  /** What would go wrong with executables in hooks/. */
+  hooks: HookProblem[]
   modes: { file: string; mode: number }[]
   services: Service[]
   candidate: Candidate

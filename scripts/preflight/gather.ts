@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { readJournal } from '../deploy/journal.ts'
 import { containersOf } from '../docker/containers.ts'
 import { readRoutesFile } from '../haproxy/routes.ts'
+import { checkHooks } from '../hooks/run.ts'
 import { parseKitSettings } from '../settings/kit-settings.ts'
 import { parseStackFiles, type StackEnv } from '../settings/stack-env.ts'
 import { imageVariable } from '../stack/colours.ts'
@@ -54,6 +55,7 @@ export async function gather(context: Context, reference?: string): Promise<Fact
     env: fact(env),
     files: fact(files),
     exported: fact(async () => readExported((await files()).env, process.env)),
+    hooks: fact(() => checkHooks(world)),
     modes: fact(() => readModes(root)),
     services: fact(services),
     candidate: fact(candidate),

@@ -84,8 +84,10 @@ async function experiment(cell: Cell, step: { id: string; ms: number }) {
     lives = false
   })
   const reached = await reach(stack, offset, step, cell.point, () => lives)
-  if (!reached) problems.push(`the deploy ended before it reached ${cell.step}`)
-  if (cell.what === 'kill -9') {
+  if (!reached || !lives) {
+    const { code, stdout, stderr } = await ended
+    problems.push(`the deploy ended at ${cell.step} by itself: ${code} ${stdout.slice(-1500)}${stderr}`)
+  } else if (cell.what === 'kill -9') {
     process.kill(deploy.pid, 'SIGKILL')
     await ended
   } else {

@@ -15,10 +15,10 @@ export const SERVICES = ['ecomweb_api_blue', 'ecomweb_api_green', 'ecomweb_worke
 
 /** docker-compose.yml as far as the kit reads it; the revision stands for any change of a service. */
 export const composeFile = (revision: number): string => `x-ecomweb:
-  ready_timeout: 30s
+  ready_timeout: 8s
   drain_window: 100ms
   drain_deadline: 3s
-  background_timeout: 30s
+  background_timeout: 10s
   canary: [5, 50]
   canary_step: 2s
   soak: 2s
@@ -37,7 +37,7 @@ export function addImage(host: Host, behaviour: Behaviour, migrations: string[])
     reference: `shop:${number}`,
     behaviour,
     migrations,
-    startMs: host.random.between(300, 3000),
+    startMs: host.random.between(200, 1500),
   }
   host.images.set(image.id, image)
   host.tags.set(image.reference, image.id)

@@ -65,3 +65,14 @@ export const modesCheck = check({
 })
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
+
+export const hooksCheck = check({
+  id: 'hooks',
+  title: 'Executables in hooks/',
+  needs: ['hooks'],
+  look: ({ hooks }) =>
+    unlessSeen(
+      hooks.map(({ what, why, next }) => stop(what, why, next)),
+      'each would run when its turn comes',
+    ),
+})

@@ -82,6 +82,7 @@ const GOOD: FactValues = {
   env: parseStackEnv({}),
   files: { env: PASSWORDS, app: APP, example: EXAMPLE },
   exported: [],
+  hooks: [],
   modes: [
     { file: '.env', mode: 0o600 },
     { file: '.env.api', mode: 0o600 },

@@ -78,6 +78,14 @@ describe('files', () => {
       { check: 'modes', level: 'stop', next: 'chmod 600 .env.api' },
     ])
   })
+  it('a hook that would not run stops, with what mends it', () => {
+    const hooks = [
+      { what: 'hooks/smoke is not executable', why: 'it would fail', next: 'chmod +x hooks/smoke' },
+    ]
+    expect(findings({ hooks })).toMatchObject([
+      { check: 'hooks', level: 'stop', next: 'chmod +x hooks/smoke' },
+    ])
+  })
   it('a stricter mode is well', () =>
     expect(findings({ modes: [{ file: '.env', mode: 0o400 }] })).toEqual([]))
   it("HAProxy's refusal is shown with its place", () => {
