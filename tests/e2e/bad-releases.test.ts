@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startLoad } from '../load/mixed.ts'
 import { allCells, type Cell, cellName, REASONS, someCells } from './bad-releases/cells.ts'
@@ -11,6 +12,7 @@ import { buildImage } from './harness/images.ts'
 import { databaseLedger } from './harness/ledger.ts'
 import { BUSY, loadOn, QUIET } from './harness/load.ts'
 import { other } from './harness/stack.ts'
+import { waitUntil } from './harness/wait.ts'
 
 /** Releases that pass every health check. `BAD=all` takes every cell, as is; otherwise two, by the seed. */
 const ALL = process.env.BAD === 'all'
@@ -20,7 +22,10 @@ const SEED = Number(process.env.BAD_SEED ?? Date.now() % 100_000)
 const FLAGS = ALL ? [] : ['--canary', '50']
 const PROBES_IN_CI = '15'
 
-const results = new CellResults<Losses & { cell: string; problems: string[] }>('bad-releases', !ALL)
+/** `machine`: the load average as it began, since a machine busy with other work measures that. */
+type Result = Losses & { cell: string; machine: number; problems: string[] }
+
+const results = new CellResults<Result>('bad-releases', !ALL)
 let usualRate: string | undefined
 
 beforeAll(async () => {
@@ -43,7 +48,8 @@ it.each((ALL ? allCells() : someCells(SEED)).map((cell) => [cellName(cell), cell
   },
 )
 
-async function experiment({ release, load: size }: Cell): Promise<Losses & { problems: string[] }> {
+async function experiment({ release, load: size }: Cell): Promise<Omit<Result, 'cell'>> {
+  const machine = loadavg()[0] ?? 0
   const image = await buildImage(stack, release)
   const live = await stack.active()
   const old = await stack.inspect(stack.container(`api_${live}`), '{{.Config.Image}}')
@@ -57,6 +63,8 @@ async function experiment({ release, load: size }: Cell): Promise<Losses & { pro
   const { code, last, output } = await stack.deploy(image, FLAGS)
   const report = await load.stop()
   const why = (await stack.ecomweb(['why'])).stdout
+  // The containers that came back with the old release become ready by themselves.
+  await waitUntil('the stack is settled', async () => (await stack.status()).ok, { timeoutMs: 90_000 })
   const problems = await audit(stack, [old])
   const require = (fact: boolean, problem: string) => {
     if (!fact) problems.push(problem)
@@ -68,5 +76,5 @@ async function experiment({ release, load: size }: Cell): Promise<Losses & { pro
   require([lost, doubled, unfinished].flat().length === 0, `orders: ${JSON.stringify(report.orders)}`)
   require(!(live in report.failedBy), `${report.failedBy[live]} requests failed on the old release`)
   const losses = lossesOf(entriesFrom(stack, offset), other(live), report, load.recorder.samples)
-  return { ...losses, problems }
+  return { ...losses, machine, problems }
 }

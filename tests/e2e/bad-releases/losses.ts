@@ -9,9 +9,12 @@ export type Losses = {
   phase: string
   /** From the first weight to the verdict. */
   detected: number
-  /** From the verdict, and from its line in the journal, to the last answer of the bad release, right or wrong. */
-  lastAfterVerdict: number
-  lastAfterJournal: number
+  /**
+   * From the verdict, and from its line in the journal, to the last answer of the bad release, right or wrong.
+   * Absent where it gave none.
+   */
+  lastAfterVerdict?: number
+  lastAfterJournal?: number
   requests: number
   /** Requests that the bad release answered, as far as the load knows. */
   answered: number
@@ -40,8 +43,9 @@ export function lossesOf(
   return {
     phase: facts?.phase ?? String(failed.step),
     detected: Math.round(verdict - at(first)),
-    lastAfterVerdict: Math.round(last - verdict),
-    lastAfterJournal: Math.round(last - at(failed)),
+    ...(last > 0
+      ? { lastAfterVerdict: Math.round(last - verdict), lastAfterJournal: Math.round(last - at(failed)) }
+      : {}),
     requests,
     answered: classes.reduce((sum, { servedBy }) => sum + (servedBy[bad] ?? 0), 0),
     failedBy,
@@ -50,7 +54,8 @@ export function lossesOf(
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-export const formatLosses = (losses: Losses & { cell: string; problems: string[] }): string => {
+/** One line. */
+export function formatLosses(losses: Losses & { cell: string; problems: string[] }): string {
   const {
     cell,
     phase,
@@ -64,8 +69,10 @@ export const formatLosses = (losses: Losses & { cell: string; problems: string[]
   } = losses
   const failed = Object.entries(failedBy).map(([colour, count]) => `${colour} ${count}`)
   return [
-    `${cell.padEnd(19)} found in ${phase.padEnd(12)} after ${seconds(detected).padStart(6)}`,
-    `last answer ${seconds(lastAfterVerdict)} after the verdict (${seconds(lastAfterJournal)} after its record)`,
+    `${cell.padEnd(19)} found in ${phase.padEnd(11)} after ${seconds(detected).padStart(6)}`,
+    lastAfterVerdict === undefined || lastAfterJournal === undefined
+      ? 'it answered no user'
+      : `last answer ${seconds(lastAfterVerdict)} after the verdict (${seconds(lastAfterJournal)} after its record)`,
     `${answered} of ${requests} requests on it, failed: ${failed.join(', ') || 'none'}`,
     ...problems,
   ].join('; ')
