@@ -114,8 +114,8 @@ async function deploy(stack: StackContext, _values: Values, [image]: string[]): 
 }
 
 /** Always of the live image: only what serves alone may lose what the release before it used. */
-async function contract(stack: StackContext, values: Values, [image]: string[]): Promise<void> {
-  if (image !== undefined) {
+async function contract(stack: StackContext, values: Values, operands: string[]): Promise<void> {
+  if (operands.length > 0) {
     throw new KitError('`migrate contract` takes no image: it is always about the one that serves', {
       next: './ecomweb deploy IMAGE, then ./ecomweb migrate contract',
       code: EXIT.usage,
