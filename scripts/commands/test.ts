@@ -15,7 +15,7 @@ export const testCommand: CommandSpec = {
     chaos: {
       type: 'string',
       value: 'all',
-      help: 'kill a deploy at every point of every step: about an hour',
+      help: 'every kill point, fault and bad release: about an hour',
     },
     only: { type: 'string', value: 'FILE', help: 'only test files whose path holds this' },
   },
@@ -72,6 +72,9 @@ const aptTools: Command = {
   ],
 }
 
+/** What takes too long for every run: every kill point and fault, every bad release at both rates. */
+const CHAOS_FILES = ['e2e/chaos', 'e2e/bad-']
+
 const vitest = (values: Record<string, unknown>, report: string): Command => ({
   file: bin('vitest'),
   args: [
@@ -81,9 +84,9 @@ const vitest = (values: Record<string, unknown>, report: string): Command => ({
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...(values.only ? [String(values.only)] : []),
-    ...(values.chaos ? ['e2e/chaos'] : []),
+    ...(values.chaos ? CHAOS_FILES : []),
   ],
-  ...(values.chaos ? { env: { CHAOS: 'all' } } : {}),
+  ...(values.chaos ? { env: { CHAOS: 'all', BAD: 'all' } } : {}),
 })
 
 /** Counts of vitest's JSON report. */
