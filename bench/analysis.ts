@@ -16,7 +16,7 @@ import { measure } from './program.ts'
 
 /** The defaults of `x-ecomweb:` in docker-compose.yml. */
 const PLAN: Plan = {
-  ...{ canary: [5, 25, 50], canaryStep: 15_000, soak: 30_000, interval: 1000, below: 20 },
+  ...{ canary: [5, 25, 50], canaryStep: 15_000, soak: 30_000, interval: 1000, below: 1000 },
   rules: DEFAULT_RULES,
 }
 /** 5 probes a second to each colour; one in three is an order, which is then cancelled. */

@@ -1,4 +1,5 @@
 import { KitError } from '../scripts/errors.ts'
+import type { KitSettings } from '../scripts/settings/kit-settings.ts'
 
 /** Milliseconds of each step that was done, by its title with the colours left open, and of the whole. */
 export function stepDurations(lines: Record<string, unknown>[]): Record<string, number> {
@@ -14,6 +15,21 @@ export function stepDurations(lines: Record<string, unknown>[]): Record<string, 
     if (typeof step === 'string' && status === 'done' && typeof ms === 'number') durations[generic(step)] = ms
   }
   return { ...durations, 'deploy, kit': last.ms }
+}
+
+/** New containers that start: a deploy takes that long whoever makes it. */
+const STARTS = ['start the idle colour', 'wait until the idle colour is ready', 'move workers and cron']
+
+/** What a deploy without canary and soak costs beyond the start of the containers and the configured waits, in ms. */
+export function overhead(
+  wall: number,
+  steps: Record<string, number>,
+  settings: Pick<KitSettings, 'drain_window'>,
+): number {
+  const starts = STARTS.reduce((sum, step) => sum + (steps[step] ?? 0), 0)
+  // Without streams there is nothing to close, and nothing to wait for.
+  const waited = Math.min(steps['drain streams of the old colour'] ?? 0, settings.drain_window)
+  return wall - starts - waited
 }
 
 /** "start green" and "start blue" are the same step. */

@@ -41,7 +41,7 @@ export const moveTraffic = (context: StackContext, plan: Plan): Step => ({
 })
 
 /** Brings all traffic back to the old colour, which is made sure of before. */
-async function giveBack(context: StackContext, plan: Plan): Promise<void> {
+export async function giveBack(context: StackContext, plan: Plan): Promise<void> {
   const { world, env, settings } = context
   const wanted: Routes = { active: plan.from, weight: 0 }
   if (await isSo(world, wanted)) return

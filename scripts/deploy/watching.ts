@@ -15,6 +15,7 @@ import { parseReady } from '../stack/probe.ts'
 import { containerFailure } from './failure.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
+import { giveBack } from './traffic.ts'
 
 /** Watches the new colour for a phase of a rollout. Errors: it is worse than the old one, with the figures. */
 export type WatchPhase = (phase: string, ms: number) => Step['run']
@@ -98,13 +99,15 @@ function sick(name: string, container: Container | undefined): string | undefine
   return container.running ? undefined : `${name} is ${container.status}`
 }
 
-const worse = (context: StackContext, plan: Plan, watched: Watched): Promise<KitError> =>
-  containerFailure(
-    context,
-    apiService(plan.to),
-    [watched.reason, ...watched.figures.filter(({ responses }) => responses.new > 0).map(describe)],
-    { what: `${watched.phase}: the new release is worse than the one before it`, facts: watched },
-  )
+/** Users go back before the container is asked what it logged; where that fails, the step's undo says so. */
+async function worse(context: StackContext, plan: Plan, watched: Watched): Promise<KitError> {
+  await giveBack(context, plan).catch(() => {})
+  const figures = watched.figures.filter(({ responses }) => responses.new > 0).map(describe)
+  return containerFailure(context, apiService(plan.to), [watched.reason, ...figures], {
+    what: `${watched.phase}: the new release is worse than the one before it`,
+    facts: watched,
+  })
+}
 
 const describe = ({ audience, responses, errorRatio, p50, p95 }: Figures): string =>
   [

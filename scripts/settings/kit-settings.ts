@@ -33,7 +33,8 @@ const Analysis = z.strictObject({
 
 const Probes = z.strictObject({
   rate: z.number().min(0).max(100).default(5),
-  below: z.number().min(0).default(20),
+  /** So high by default that they run beside users too: of what few users do, users show too little. */
+  below: z.number().min(0).default(1000),
   requests: z.array(ProbeRequest).default([]),
 })
 

@@ -1,0 +1,60 @@
+import { shortId } from '../scripts/docker/application-image.ts'
+import type { Runner } from '../scripts/run.ts'
+import { apiService, COLOURS, other } from '../scripts/stack/colours.ts'
+import type { Kit } from './program.ts'
+import { containerOf, ecomweb, liveColour, runningStack } from './stack.ts'
+
+const REPOSITORY = 'ecomweb-bench'
+const LABEL = 'ecomweb.bench=deploy'
+
+/** Sends all users to the new version at once and watches nothing. */
+export const AT_ONCE = ['--canary', 'none', '--soak', '0', '--yes']
+
+/**
+ * Two images that differ from the live one in a label alone: a deploy of one costs what the kit costs, and none is a
+ * bad release. At the end two more deploys bring both colours back to the images that they had.
+ */
+export async function buildTwins(
+  { runner, results, atEnd, say }: Pick<Kit, 'runner' | 'results' | 'atEnd' | 'say'>,
+  root: string,
+): Promise<[string, string]> {
+  const { containers } = await runningStack(runner, root)
+  const live = liveColour(root)
+  const { facts } = results
+  facts['live image'] ??= containerOf(containers, apiService(live)).imageId
+  facts['idle image'] ??= containerOf(containers, apiService(other(live))).imageId
+  const before = [facts['idle image'], facts['live image']]
+  results.save()
+
+  atEnd(removeTwins)
+  atEnd(async (runner) => {
+    const now = (await runningStack(runner, root)).containers
+    if (COLOURS.every((colour) => before.includes(containerOf(now, apiService(colour)).imageId))) return
+    for (const image of before) {
+      say(`bringing back ${shortId(image)}`)
+      await ecomweb(runner, root, ['deploy', image, ...AT_ONCE])
+    }
+  })
+  const shipped = facts['live image']
+  return [await buildTwin(runner, shipped, 'a'), await buildTwin(runner, shipped, 'b')]
+}
+
+const docker = async (runner: Runner, args: string[], input?: string): Promise<string> =>
+  (await runner.run({ file: 'docker', args, ...(input ? { input } : {}) })).stdout.trim()
+
+async function buildTwin(runner: Runner, shipped: string, twin: string): Promise<string> {
+  const reference = `${REPOSITORY}:${twin}`
+  // A build cannot begin from a bare id.
+  await docker(runner, ['tag', shipped, `${REPOSITORY}:shipped`])
+  const dockerfile = `FROM ${REPOSITORY}:shipped\nLABEL ${LABEL} ecomweb.bench.twin=${twin}\n`
+  await docker(runner, ['build', '--quiet', `--tag=${reference}`, '-'], dockerfile)
+  return reference
+}
+
+/** Takes away what this program and the kit named; an image that a container still uses stays. */
+async function removeTwins(runner: Runner): Promise<void> {
+  const tags = ['image', 'ls', '--filter', `label=${LABEL}`, '--format', '{{.Repository}}:{{.Tag}}']
+  const named = (await docker(runner, tags)).split('\n').filter((tag) => tag && !tag.includes('<none>'))
+  const all = [...named, `${REPOSITORY}:shipped`]
+  await runner.run({ file: 'docker', args: ['image', 'rm', ...all] }, { check: false })
+}
