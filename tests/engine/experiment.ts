@@ -53,6 +53,7 @@ export async function experiment(
   if (!(await reach(stack, offset, { id: cell.step, ms: 600 }, 'in', () => lives))) {
     problems.push(`the deploy ended before ${cell.step}`)
   }
+  if (cell.kills !== 'the engine' && lives) process.kill(deploy.pid, 'SIGKILL')
   await engine.kill()
   const killedAt = performance.now()
   const { code, stdout, stderr } = await ended
@@ -64,6 +65,8 @@ export async function experiment(
   )
   const last = entriesFrom(stack, offset).at(-1)
 
+  // A step that the engine did not live to see done leaves something to decide.
+  if (last?.event === 'end') problems.push(`the journal ends with ${last.result}`)
   await engine.start()
   await waitUntil('the edge answers again', async () => (await stack.get('/health')).status === 200, {
     timeoutMs: 120_000,
@@ -77,13 +80,16 @@ export async function experiment(
     everyMs: 1000,
   }).catch(async (error: Error) => problems.push(error.message, JSON.stringify(await stack.status())))
   problems.push(...(await audit(stack, [old, next])))
+  const now = await serving()
+  const onward = cell.recovery === 'resume' && cell.kills !== 'the engine'
+  if (now !== (onward ? next : old)) problems.push(`it ended in ${now}`)
   return {
     cell: nameOf(cell),
     deploy: code,
     gaveUpMs,
     journal: [last?.event, last?.step ?? last?.result].join(' '),
     next: said.code,
-    ended: (await serving()) === next ? 'new release' : 'old release',
+    ended: now === next ? 'new release' : 'old release',
     problems,
   }
 }
@@ -91,14 +97,15 @@ export async function experiment(
 /** Goes on as the cell says when the next command offers it; a deploy that ended is let be. */
 async function recover(
   stack: Stack,
-  { recovery }: EngineCell,
+  { kills, recovery }: EngineCell,
   said: { code: number; stderr: string },
 ): Promise<string[]> {
   if (said.code !== 76) return said.code === 0 ? [] : [`the next command exited ${said.code}: ${said.stderr}`]
   const offers = /resume[\s\S]*abort/.test(said.stderr) ? [] : [`it offers no way on: ${said.stderr}`]
   const done = await stack.ecomweb([recovery, '--json'], { check: false })
   console.log(`${recovery} exited ${done.code}\n${done.stdout.slice(-1200)}${done.stderr}`)
-  // A resume may find that it cannot go on, goes back and says so: that is an end too.
-  const wentBack = recovery === 'resume' && /"result":"(failed|rolled-back)"/.test(done.stdout)
+  // What was going back already goes further back, and resume says so: that is an end too.
+  const wentBack =
+    recovery === 'resume' && kills === 'the engine' && /"result":"(failed|rolled-back)"/.test(done.stdout)
   return done.code === 0 || wentBack ? offers : [...offers, `${recovery} exited ${done.code}: ${done.stderr}`]
 }
