@@ -25,7 +25,7 @@ export type SimulatedContainer = {
   readyUntil: number
 }
 
-/** Docker's containers: started, stopped, crashing and restarted as their images and `unless-stopped` say. */
+/** Docker's containers: started, stopped, crashing and restarted as their images and `restart: always` say. */
 export class Containers {
   list: SimulatedContainer[] = []
   #count = 0
@@ -129,10 +129,10 @@ export class Containers {
     }
   }
 
-  /** The engine starts what ran and was not stopped by anybody. */
+  /** The engine starts whatever was started before, stopped meanwhile or not. */
   allUp(): void {
     for (const container of [...this.list]) {
-      if (container.status === 'running' || container.status === 'restarting') this.start(container)
+      if (container.status !== 'created') this.start(container)
     }
   }
 

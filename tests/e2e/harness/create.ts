@@ -12,8 +12,17 @@ const ROOT = join(import.meta.dirname, '../../..')
 /** Enough of everything that no load sells out. */
 const STOCK = 10_000_000
 
-/** Makes a stack of its own name, ports and folder from the working tree, and starts it. */
-export async function createStack(): Promise<Stack> {
+/**
+ * Makes a stack of its own name, ports and folder from the working tree, and starts it: with more settings and
+ * flags of `up`, if `given`.
+ */
+export async function createStack({
+  given = {},
+  args = [],
+}: {
+  given?: Record<string, string>
+  args?: string[]
+} = {}): Promise<Stack> {
   await removeLeftovers()
   const name = `${NAME_PREFIX}${process.pid}`
   const folder = join(tmpdir(), name)
@@ -27,10 +36,11 @@ export async function createStack(): Promise<Stack> {
     STATS_PORT: String(statsPort),
     API_BLUE_PORT: String(bluePort),
     API_GREEN_PORT: String(greenPort),
+    ...given,
   }
-  const up = await stack.ecomweb(['up'], { env, check: false })
+  const up = await stack.ecomweb(['up', ...args], { env, check: false })
   writeFileSync(join(folder, 'up.log'), up.stdout + up.stderr)
-  if (up.code !== 0) throw new Error(describe('./ecomweb', ['up'], up))
+  if (up.code !== 0) throw new Error(describe('./ecomweb', ['up', ...args], up))
   await tagShipped(stack)
   await stack.sql(`UPDATE products SET stock = ${STOCK};`)
   return stack
