@@ -69,7 +69,9 @@ export async function refuseUnfinished({ world }: Pick<StackContext, 'world'>): 
   if (!left) return
   throw new KitError(`${left.command} ${left.id} was cut off${left.step ? ` at step "${left.step}"` : ''}`, {
     why: left.undoing ? 'it had failed and was going back' : 'it neither ended nor was undone',
-    next: './ecomweb resume   (goes on), or ./ecomweb abort   (brings the release before it back)',
+    next: left.undoing
+      ? './ecomweb abort   (or resume: both bring the release before it back)'
+      : './ecomweb resume   (goes on), or ./ecomweb abort   (brings the release before it back)',
     code: EXIT.unfinished,
   })
 }

@@ -15,12 +15,12 @@ const ROWS = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL A
 /**
  * The ledger in PostgreSQL: Prisma's own table, empty before the first migration. `address` answers the URL at which
  * this host reaches the database (`reachable` in status/database.ts); it is asked every time, since a container has
- * another address after it was made again. Errors: no answer within three seconds.
+ * another address after it was made again. Errors: no answer within ten seconds.
  */
 export const databaseLedger = (address: () => Promise<string>): Ledger => ({
   async migrations() {
     const connectionString = await address()
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 3000, query_timeout: 3000 })
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, query_timeout: 10_000 })
     client.on('error', () => {}) // a lost connection fails the query too, and says so there
     try {
       await client.connect()

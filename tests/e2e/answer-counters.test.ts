@@ -102,7 +102,9 @@ describe.each(['haproxy:3.2', 'haproxy:3.0'])('what %s counts', (image) => {
           () => get(edge.host, `/${how}`, { agent }).catch(() => {}),
           ({ edgeErrors }) => edgeErrors.blue > 0,
         )
-        expect(window.edgeErrors).toEqual({ blue: 1, green: 0 })
+        // A reset that meets a request still being sent may count as refused and as broken off.
+        expect(how === 'reset' ? [1, 2] : [1]).toContain(window.edgeErrors.blue)
+        expect(window.edgeErrors.green).toBe(0)
         expect(window.colours.blue.users.serverErrors).toBe(0)
         expect(window.colours.blue.users.responses).toBe(how === 'half' ? 1 : 0)
         agent.destroy()

@@ -21,8 +21,8 @@ export async function readDatabaseLimits(
   )
   const client = new pg.Client({
     connectionString: reachable(url, containers),
-    connectionTimeoutMillis: 3000,
-    query_timeout: 3000,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 10_000,
   })
   try {
     await client.connect()
