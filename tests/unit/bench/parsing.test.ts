@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pidOf } from '../../../bench/clone.ts'
-import { stepDurations } from '../../../bench/deploy-report.ts'
+import { overhead, stepDurations } from '../../../bench/deploy-report.ts'
 import { parseBytes, parseMemory } from '../../../bench/docker-stats.ts'
 import { parseJsonLines, publicRequests } from '../../../bench/stack.ts'
 
@@ -32,6 +32,19 @@ describe('a deploy', () => {
       'deploy, kit': 30,
     })
     expect(stepDurations(JSON.parse(text))).toEqual(stepDurations(toGreen))
+  })
+
+  it('costs what is neither the start of a container nor a configured wait', () => {
+    const steps = stepDurations([
+      done('start green', 2000),
+      done('wait until green is ready', 3000),
+      done('move workers and cron', 4000),
+      done('drain streams of blue', 2500),
+      { result: 'deployed', ms: 13_000 },
+    ])
+    expect(overhead(14_000, steps, { drain_window: 2000 })).toBe(3000)
+    const withoutStreams = { ...steps, 'drain streams of the old colour': 300 }
+    expect(overhead(14_000, withoutStreams, { drain_window: 2000 })).toBe(4700)
   })
 
   it('that failed has no durations', () => {
