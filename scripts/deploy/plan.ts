@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { KitError } from '../errors.ts'
-import type { Colour } from '../stack/colours.ts'
 import type { Unfinished } from './unfinished.ts'
 
 const colour = z.enum(['blue', 'green'])
@@ -52,9 +51,3 @@ export function planOf({ begin, id }: Unfinished): Plan {
     next: './ecomweb status shows where things stand; ./ecomweb switch COLOUR settles which colour serves',
   })
 }
-
-/** The colour whose traffic a plan moves away, and back when it is undone. */
-export const beforeRoutes = (plan: Plan): { active: Colour; weight: number } => ({
-  active: plan.from,
-  weight: 0,
-})
