@@ -1,12 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` and `simulation` need neither Docker nor a network; `e2e` runs one file after another on a stack of its own. */
+/**
+ * `unit` and `simulation` need neither Docker nor a network; `integration` needs PostgreSQL and Redis, which it starts;
+ * `e2e` runs one file after another on a stack of its own.
+ */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       // Two workers also where vitest would leave one of two cores free.
       { test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], maxWorkers: 2 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          globalSetup: ['tests/integration/services.setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'e2e',

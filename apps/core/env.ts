@@ -4,6 +4,13 @@ const host = '[^\\s/@]+'
 const url = (protocols: string) => z.string().regex(new RegExp(`^(${protocols})://${host}.*`))
 const databaseUrl = z.string().regex(new RegExp(`^postgres(ql)?://(.+@)?${host}/.+`))
 const name = z.string().regex(/^[\w.-]+$/)
+const origin = z.string().regex(/^https?:\/\/[^\s/@]+$/)
+const list = (text: string) => text.split(',').map((item) => item.trim())
+const origins = z.string().transform(list).pipe(z.array(origin))
+const secrets = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.string().min(32)).min(1))
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 /**
@@ -38,6 +45,35 @@ export const schema = z.object({
   APP_URL: url('https?')
     .default('http://localhost')
     .describe('the public address of the shop, https://shop.example.com'),
+  CORS_ORIGINS: origins
+    .default([])
+    .describe(
+      'the origins of web clients on other hosts, https://shop.example.com,https://staging.example.com',
+    ),
+  FRONTEND_URL: origin
+    .optional()
+    .describe('the origin of the web client on another host, https://shop.example.com'),
+  JWT_SECRET: secrets
+    .optional()
+    .describe(
+      'secrets of at least 32 characters, separated by commas: the first signs, all of them are accepted',
+    ),
+  ACCESS_TOKEN_MINUTES: whole(1, 1440)
+    .default(15)
+    .describe('the minutes that an access token is valid, 1 to 1440'),
+  REFRESH_TOKEN_DAYS: whole(1, 365).default(30).describe('the days that a login lasts without use, 1 to 365'),
+  RATE_LIMIT_EXEMPT_TOKEN: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'at least 32 characters; whoever sends them as X-Ecomweb-Exempt, such as a load test, is not throttled',
+    ),
+  WEB_DIR: z
+    .string()
+    .startsWith('/')
+    .default('/app/build/web')
+    .describe('the absolute folder of the built web client (set by the image)'),
   DEBUG: z.string().default('').describe('the namespaces whose debug output is wanted, such as express:*'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

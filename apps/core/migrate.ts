@@ -97,7 +97,7 @@ async function underLock(session: pg.Client, url: string, env: NodeJS.ProcessEnv
 }
 
 async function seed(url: string): Promise<void> {
-  const prisma = openDatabase({ DATABASE_URL: url, DATABASE_POOL: 1 })
+  const prisma = openDatabase({ DATABASE_URL: url, DATABASE_POOL: 1 }, undefined, 'service')
   try {
     const { seedCatalogue } = await import('./catalogue.ts')
     const added = await seedCatalogue(prisma)

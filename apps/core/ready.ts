@@ -37,7 +37,7 @@ async function main(flags: readonly string[]): Promise<number> {
   const started = performance.now()
   const once = flags.includes('--once')
   const patience = { ...readPatience(process.env), ...(once && { maxAttempts: 1 }), say }
-  const prisma = openDatabase({ DATABASE_URL: url, DATABASE_POOL: 1 })
+  const prisma = openDatabase({ DATABASE_URL: url, DATABASE_POOL: 1 }, undefined, 'service')
   const looks = [() => lookAtDatabase(prisma, url)]
   if (flags.includes('--temporal'))
     looks.push((await import('./temporal-ready.ts')).lookAtTemporal(process.env))

@@ -11,7 +11,7 @@ import { slotOf } from './slots.ts'
 
 const env = readEnvOrExit()
 const log = openLog(env)
-const database = openDatabase({ ...env, DATABASE_POOL: 2 }, log)
+const database = openDatabase({ ...env, DATABASE_POOL: 2 }, log, 'service')
 const claims = databaseClaims(database, env.ECOMWEB_IMAGE)
 const scheduled = jobs().map(schedule)
 

@@ -30,7 +30,7 @@ const env = readEnvOrExit()
 const log = openLog(env)
 installRuntime(log)
 
-const database = openDatabase(env, log)
+const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
 const sweeper = new OrderSweeper({
