@@ -9,6 +9,7 @@ import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
 import { requestLog } from './request-log.ts'
+import { refuseOtherMethods } from './routing.ts'
 import { uploadRoutes } from './uploads/routes.ts'
 import type { UploadStore } from './uploads/store.ts'
 
@@ -36,6 +37,8 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
+  // After all routes, since it is made from the list of them.
+  app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)
   return app
