@@ -53,6 +53,9 @@ export const schema = z.object({
   FRONTEND_URL: origin
     .optional()
     .describe('the origin of the web client on another host, https://shop.example.com'),
+  WEB_API_ORIGINS: origins
+    .default([])
+    .describe('the origins of other APIs that the web client may call, https://api-2.example.com'),
   JWT_SECRET: secrets
     .optional()
     .describe(
