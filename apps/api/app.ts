@@ -12,10 +12,11 @@ import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
 import { requestLog } from './request-log.ts'
-import { refuseOtherMethods } from './routing.ts'
+import { refuseOtherMethods, routesOf } from './routing.ts'
 import type { Surface } from './surface.ts'
 import { uploadRoutes } from './uploads/routes.ts'
 import type { UploadStore } from './uploads/store.ts'
+import { webClient } from './web/routes.ts'
 
 export type AppParts = {
   log: Log
@@ -45,7 +46,8 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
-  // After all routes, since it is made from the list of them.
+  // After all routes, since both are made from the list of them.
+  app.use(webClient(parts.surface, routesOf(app)))
   app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Running, revalidating, startApp } from './app.fixture.ts'
+
+let app: Running
+const folder = mkdtempSync(join(tmpdir(), 'web-'))
+const script = 'console.log("shop")\n'.repeat(100)
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'assets'))
+  mkdirSync(join(folder, 'docs'))
+  const files = {
+    'index.html': '<!doctype html><title>shop</title>',
+    'sw.js': 'self.skipWaiting()',
+    'assets/app-1a2b.js': script,
+    'assets/app-1a2b.js.br': brotliCompressSync(script),
+    'assets/app-1a2b.js.gz': gzipSync(script),
+    'docs/index.html': '<!doctype html><title>docs</title>',
+  }
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content)
+  symlinkSync('/etc/passwd', join(folder, 'assets/passwd'))
+  app = await startApp({
+    surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: folder },
+  })
+})
+afterAll(async () => {
+  await app.close()
+  rmSync(folder, { recursive: true })
+})
+
+const navigation = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+  const response = await fetch(app.url + path, { method, headers })
+  return { status: response.status, headers: response.headers, body: await response.text() }
+}
+
+describe('pages', () => {
+  test.each(['/', '/orders', '/products/12'])('%s is the web client', async (path) => {
+    const { status, headers, body } = await get(path, navigation)
+    expect([status, body]).toEqual([200, expect.stringContaining('<title>shop')])
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(headers.get('cache-control')).toBe('no-cache')
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+  })
+
+  test('are only asked about when they are known, and HEAD tells the same', async () => {
+    const { headers } = await get('/', navigation)
+    const again = await get('/orders', { ...navigation, ...revalidating(headers.get('etag')) })
+    expect([again.status, again.body]).toEqual([304, ''])
+    const head = await get('/orders', navigation, 'HEAD')
+    expect([head.status, head.headers.get('etag')]).toEqual([200, headers.get('etag')])
+  })
+
+  test('have another ETag when they have another content of the same size and time', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'web-'))
+    writeFileSync(join(other, 'index.html'), '<!doctype html><title>shup</title>')
+    const surface = { ...app.parts.surface, webDirectory: other }
+    const next = await startApp({ surface })
+    const etags = await Promise.all(
+      [app.url, next.url].map(async (url) => (await fetch(url)).headers.get('etag')),
+    )
+    await next.close()
+    rmSync(other, { recursive: true })
+    expect(new Set(etags).size).toBe(2)
+  })
+
+  test.each(['/api', '/api/nothing', '/health/more', '/ready/x', '/docs/nothing', '/assets/gone.js'])(
+    'are not where something else belongs: %s',
+    async (path) => {
+      const { status, headers } = await get(path, navigation)
+      expect([status, headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    },
+  )
+
+  test('are for those who go there: scripts that look for something get 404', async () => {
+    expect((await get('/nowhere')).status).toBe(404)
+    expect((await get('/', {}, 'POST')).status).toBe(405)
+    expect((await get('/nowhere', navigation, 'POST')).status).toBe(404)
+  })
+
+  test.each(['/docs', '/docs/'])('%s is the documentation', async (path) => {
+    expect((await get(path)).body).toContain('<title>docs')
+  })
+})
+
+describe('files', () => {
+  test.each([
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['identity', null],
+  ])('come as whoever says "%s" can read them', async (accepted, encoding) => {
+    const { headers, body } = await get('/assets/app-1a2b.js', { 'accept-encoding': accepted })
+    expect([headers.get('content-encoding'), body]).toEqual([encoding, script])
+    expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(headers.get('vary')).toBe('Accept-Encoding')
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  })
+
+  test('have an ETag for each form', async () => {
+    const etags = ['br', 'gzip', 'identity'].map(async (accepted) =>
+      (await get('/assets/app-1a2b.js', { 'accept-encoding': accepted })).headers.get('etag'),
+    )
+    expect(new Set(await Promise.all(etags)).size).toBe(3)
+  })
+
+  test('the service worker is asked about each time', async () => {
+    expect((await get('/sw.js')).headers.get('cache-control')).toBe('no-cache')
+  })
+
+  test.each([
+    '/../../../../etc/passwd',
+    '/assets/..%2f..%2f..%2f..%2fetc/passwd',
+    '/assets/%2e%2e/%2e%2e/etc/passwd',
+    '/assets/passwd',
+    '/assets\\..\\index.html',
+    '//etc/passwd',
+  ])('outside the folder cannot be reached: %s', async (path) => {
+    const { port } = new URL(app.url)
+    // fetch would tidy the path up before sending it
+    const status = await new Promise((resolve) =>
+      request({ port, path }, (response) => resolve(response.resume().statusCode)).end(),
+    )
+    expect(status).toBe(404)
+  })
+
+  test('that vanish give a problem that names no folder', async () => {
+    rmSync(join(folder, 'assets/app-1a2b.js.gz'))
+    const { status, headers, body } = await get('/assets/app-1a2b.js', { 'accept-encoding': 'gzip' })
+    expect([status, headers.get('content-encoding')]).toEqual([404, null])
+    expect(body).not.toContain(folder)
+  })
+})
