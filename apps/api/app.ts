@@ -7,6 +7,7 @@ import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
 import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { openapiRoutes } from './openapi/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
@@ -41,6 +42,7 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api', crossOrigin(parts.surface.clientOrigins))
   app.use('/api/products', guestsMayKeep(0))
   app.use(healthRoutes(parts.health))
+  app.use('/api', openapiRoutes(parts.health.about.version))
   app.use('/api/products', productRoutes(parts.products))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
