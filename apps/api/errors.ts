@@ -84,7 +84,9 @@ function toHttp(error: unknown): HttpError {
 type Failure = { status?: number; expose?: boolean; message?: string; type?: string; limit?: number }
 
 function inWords({ status = 400, expose = true, message, type, limit }: Failure): string {
-  if (type === 'entity.parse.failed') return `the body is not JSON: ${message}`
+  // The parser's own message quotes the body, which may hold a password.
+  if (type === 'entity.parse.failed')
+    return `the body is not JSON${/ at position \d+/.exec(message ?? '') ?? ''}`
   if (type === 'entity.too.large') return `the body may have at most ${limit} bytes`
   return (expose && message) || (STATUS_CODES[status] ?? 'bad request')
 }

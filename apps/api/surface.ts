@@ -6,7 +6,7 @@ export type Surface = {
   appUrl: string
   /** the origins of web clients on other hosts, which may call this API */
   clientOrigins: string[]
-  /** the origins of other APIs, which the web client that is served here may call */
+  /** the origins of other APIs, to which the web client that is served here goes when this one fails, in order */
   apiOrigins: string[]
   /** the folder of the built web client; it may be absent */
   webDirectory: string

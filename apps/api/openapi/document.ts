@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 import {
+  type CreateDocumentOptions,
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
@@ -11,26 +12,43 @@ import { problem } from './problem.ts'
 
 /** The OpenAPI 3.1 document of some operations. */
 export function openapiDocument(operations: readonly Operation[], version: string) {
-  return createDocument({
-    openapi: '3.1.1',
-    info: {
-      title: 'ecomweb shop',
-      version,
-      description:
-        'Amounts are in cents, times in UTC. Whatever fails is answered as application/problem+json, ' +
-        'with the X-Request-ID of the answer as request_id.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
-    servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
-    paths: pathsOf(operations),
-    components: {
-      securitySchemes: {
-        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        refreshToken: { type: 'apiKey', in: 'cookie', name: 'ecomweb_refresh' },
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'ecomweb shop',
+        version,
+        description:
+          'Amounts are in cents, times in UTC. Whatever fails is answered as application/problem+json, ' +
+          'with the X-Request-ID of the answer as request_id.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/' }],
+      tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+      paths: pathsOf(operations),
+      components: {
+        securitySchemes: {
+          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          refreshToken: { type: 'apiKey', in: 'cookie', name: 'ecomweb_refresh' },
+        },
       },
     },
-  })
+    { override: forReaders },
+  )
+}
+
+const examples: Record<string, string> = {
+  'date-time': '2026-01-31T12:00:00.000Z',
+  email: 'anna@example.com',
+  uuid: '3f0c7e0a-9d3b-4c57-8a5e-6d1f2b9c4e70',
+}
+
+/** A format tells people more than its regular expression does, from which a page would make examples at random. */
+const forReaders: CreateDocumentOptions['override'] = ({ jsonSchema, io }) => {
+  const example = examples[jsonSchema.format ?? '']
+  if (!example) return
+  jsonSchema.examples ??= [example]
+  if (io === 'output') delete jsonSchema.pattern
 }
 
 function pathsOf(operations: readonly Operation[]): ZodOpenApiPathsObject {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Parts of answers that many features share. */
-export const timestamp = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
+export const timestamp = z.iso.datetime()
 export const cents = z.int().min(0).meta({ description: 'in cents' })
 export const uuid = z.uuid()
 export const role = z.enum(['user', 'admin'])

@@ -3,7 +3,7 @@ import { Router } from 'express'
 
 type Made = { json: string; etag: string }
 
-/** GET /openapi.json: what this API can do, for programs. (For people: /docs, see page/.) */
+/** GET /openapi.json: what this API can do, for programs. (For people there is /docs, a part of the web client.) */
 export function openapiRoutes(version: string): Router {
   let made: Promise<Made> | undefined
   return Router().get('/openapi.json', async (_request, response) => {

@@ -17,13 +17,26 @@ export function webClient(surface: Surface, routes: Route[]): RequestHandler {
     ...routes.map(({ path }) => firstName(path)),
     ...[...files.keys()].filter((path) => path.lastIndexOf('/') > 0).map(firstName),
   ])
+  const settings = settingsOf(surface)
   return async (request, response, next) => {
+    if (settings && request.path === '/config.json') {
+      onlyAllow(['GET', 'HEAD'], request, response)
+      return void response.set('Cache-Control', 'no-cache').json(settings)
+    }
     const file = files.get(request.path) ?? (isPage(request, taken) ? index : undefined)
     if (!file) return next()
     onlyAllow(['GET', 'HEAD'], request, response)
     response.setHeaders(headers)
     await send(file, webDirectory, request, response)
   }
+}
+
+/**
+ * What the client reads as /config.json (apps/web/src/api/config.ts) in place of the file, when there are other APIs
+ * for it: so that it asks exactly those that the policy of its pages allows.
+ */
+function settingsOf({ appUrl, apiOrigins }: Surface): { backends: string[] } | undefined {
+  return apiOrigins.length > 0 ? { backends: [new URL(appUrl).origin, ...apiOrigins] } : undefined
 }
 
 const firstName = (path: string): string => path.split('/', 2)[1]?.toLowerCase() ?? ''

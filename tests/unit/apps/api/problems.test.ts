@@ -49,7 +49,7 @@ describe('a problem', () => {
   })
 
   test.each([
-    ['what is not JSON', '{"email":', {}, 400, 'the body is not JSON'],
+    ['what is not JSON', '{"email" "a"}', {}, 400, 'the body is not JSON at position 9'],
     ['a body that is too large', JSON.stringify('x'.repeat(70_000)), {}, 413, 'at most 65536 bytes'],
     ['another type', '{}', { 'content-type': 'text/plain' }, 415, 'application/json'],
     ['an encoding that nobody knows', '{}', { 'content-encoding': 'rot13' }, 415, 'rot13'],
@@ -57,6 +57,10 @@ describe('a problem', () => {
   ])('is clear about %s', async (_what, text, headers, status, words) => {
     const { body } = await post(text, headers)
     expect([body.status, body.detail]).toEqual([status, expect.stringContaining(words)])
+  })
+
+  test('never quotes the body, which may hold a password', async () => {
+    expect((await post('hunter2')).body.detail).toBe('the body is not JSON')
   })
 
   test('tells nothing of what failed inside', async () => {

@@ -16,6 +16,7 @@ beforeAll(async () => {
   const files = {
     'index.html': '<!doctype html><title>shop</title>',
     'sw.js': 'self.skipWaiting()',
+    'config.json': '{"backends":[]}',
     'assets/app-1a2b.js': script,
     'assets/app-1a2b.js.br': brotliCompressSync(script),
     'assets/app-1a2b.js.gz': gzipSync(script),
@@ -84,6 +85,24 @@ describe('pages', () => {
 
   test.each(['/docs', '/docs/'])('%s is the documentation', async (path) => {
     expect((await get(path)).body).toContain('<title>docs')
+  })
+})
+
+describe('the settings of the web client', () => {
+  const config = async (apiOrigins: string[]) => {
+    const next = await startApp({ surface: { ...app.parts.surface, apiOrigins } })
+    const answer = await (await fetch(`${next.url}/config.json`)).json()
+    await next.close()
+    return answer
+  }
+
+  test('are those of the build', async () => {
+    expect(await config([])).toEqual({ backends: [] })
+  })
+
+  test('name the other APIs that its pages may ask, after this one', async () => {
+    const backends = ['http://shop.test', 'https://api-2.test']
+    expect(await config(['https://api-2.test'])).toEqual({ backends })
   })
 })
 
