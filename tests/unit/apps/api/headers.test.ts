@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { pageHeaders } from '../../../../apps/api/headers.ts'
-import { productService } from '../../../../apps/api/products/service.ts'
 import { type Running, revalidating, startApp } from './app.fixture.ts'
-import { fakeCache } from './fakes.ts'
 
 let app: Running
 afterEach(() => app?.close())
@@ -49,8 +47,8 @@ describe('the catalogue', () => {
   })
 
   test('is private to whoever shows a token, and a problem is nobody’s to keep', async () => {
-    const failing = productService({ list: () => Promise.reject(new Error('lost')) }, fakeCache())
     app = await startApp()
+    const failing = { ...app.parts.products, list: () => Promise.reject(new Error('lost')) }
     expect((await get('/api/products', { Authorization: 'Bearer x' })).get('cache-control')).toContain(
       'private',
     )
