@@ -17,11 +17,10 @@ export function webClient(surface: Surface, routes: Route[]): RequestHandler {
     ...routes.map(({ path }) => firstName(path)),
     ...[...files.keys()].filter((path) => path.lastIndexOf('/') > 0).map(firstName),
   ])
-  const settings = settingsOf(surface)
   return async (request, response, next) => {
-    if (settings && request.path === '/config.json') {
+    if (surface.apiOrigins.length > 0 && request.path === '/config.json') {
       onlyAllow(['GET', 'HEAD'], request, response)
-      return void response.set('Cache-Control', 'no-cache').json(settings)
+      return void response.set('Cache-Control', 'no-cache').json(settingsFor(request, surface))
     }
     const file = files.get(request.path) ?? (isPage(request, taken) ? index : undefined)
     if (!file) return next()
@@ -33,10 +32,17 @@ export function webClient(surface: Surface, routes: Route[]): RequestHandler {
 
 /**
  * What the client reads as /config.json (apps/web/src/api/config.ts) in place of the file, when there are other APIs
- * for it: so that it asks exactly those that the policy of its pages allows.
+ * for it: so that it asks exactly those that the policy of its pages allows. The first is where the page came from,
+ * which need not be the public address: an operator looks at a colour by its own port.
  */
-function settingsOf({ appUrl, apiOrigins }: Surface): { backends: string[] } | undefined {
-  return apiOrigins.length > 0 ? { backends: [new URL(appUrl).origin, ...apiOrigins] } : undefined
+function settingsFor(
+  { headers, protocol }: Request,
+  { appUrl, apiOrigins }: Surface,
+): { backends: string[] } {
+  const shop = new URL(appUrl)
+  // The edge does not know of a proxy in front of it that speaks HTTPS; the public address tells.
+  const own = headers.host === shop.host ? shop.origin : `${protocol}://${headers.host}`
+  return { backends: [own, ...apiOrigins] }
 }
 
 const firstName = (path: string): string => path.split('/', 2)[1]?.toLowerCase() ?? ''

@@ -39,6 +39,16 @@ const get = async (path: string, headers: Record<string, string> = {}, method = 
   return { status: response.status, headers: response.headers, body: await response.text() }
 }
 
+/** A request that is sent as it is: fetch would tidy up the path, and choose the host itself. */
+const raw = (url: string, host?: string, path?: string) =>
+  new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const options = { ...(host && { headers: { host } }), ...(path && { path }) }
+    const sent = request(url, options, async (response) => {
+      resolve({ status: response.statusCode, body: Buffer.concat(await response.toArray()).toString() })
+    })
+    sent.on('error', reject).end()
+  })
+
 describe('pages', () => {
   test.each(['/', '/orders', '/products/12'])('%s is the web client', async (path) => {
     const { status, headers, body } = await get(path, navigation)
@@ -89,20 +99,23 @@ describe('pages', () => {
 })
 
 describe('the settings of the web client', () => {
-  const config = async (apiOrigins: string[]) => {
-    const next = await startApp({ surface: { ...app.parts.surface, apiOrigins } })
-    const answer = await (await fetch(`${next.url}/config.json`)).json()
+  const config = async (apiOrigins: string[], host?: string) => {
+    const next = await startApp({
+      surface: { ...app.parts.surface, appUrl: 'https://shop.test', apiOrigins },
+    })
+    const answer = await raw(`${next.url}/config.json`, host)
     await next.close()
-    return answer
+    return JSON.parse(answer.body).backends
   }
 
   test('are those of the build', async () => {
-    expect(await config([])).toEqual({ backends: [] })
+    expect(await config([])).toEqual([])
   })
 
-  test('name the other APIs that its pages may ask, after this one', async () => {
-    const backends = ['http://shop.test', 'https://api-2.test']
-    expect(await config(['https://api-2.test'])).toEqual({ backends })
+  test('name the other APIs that its pages may ask, after the one that they came from', async () => {
+    const others = ['https://api-2.test']
+    expect(await config(others, 'shop.test')).toEqual(['https://shop.test', ...others])
+    expect(await config(others, 'localhost:3001')).toEqual(['http://localhost:3001', ...others])
   })
 })
 
@@ -139,12 +152,7 @@ describe('files', () => {
     '/assets\\..\\index.html',
     '//etc/passwd',
   ])('outside the folder cannot be reached: %s', async (path) => {
-    const { port } = new URL(app.url)
-    // fetch would tidy the path up before sending it
-    const status = await new Promise((resolve) =>
-      request({ port, path }, (response) => resolve(response.resume().statusCode)).end(),
-    )
-    expect(status).toBe(404)
+    expect((await raw(app.url, undefined, path)).status).toBe(404)
   })
 
   test('that vanish give a problem that names no folder', async () => {
