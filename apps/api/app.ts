@@ -1,16 +1,23 @@
 import express, { type Express } from 'express'
 import type { Log } from '../core/log.ts'
+import { guestsMayKeep } from './caching.ts'
+import { crossOrigin } from './cross-origin.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
+import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { openapiRoutes } from './openapi/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
 import { requestLog } from './request-log.ts'
+import { refuseOtherMethods, routesOf } from './routing.ts'
+import type { Surface } from './surface.ts'
 import { uploadRoutes } from './uploads/routes.ts'
 import type { UploadStore } from './uploads/store.ts'
+import { webClient } from './web/routes.ts'
 
 export type AppParts = {
   log: Log
@@ -19,6 +26,7 @@ export type AppParts = {
   orders: OrderService
   events: EventHub
   uploads: UploadStore
+  surface: Surface
 }
 
 /** Builds the application; it neither listens nor connects to anything. */
@@ -30,12 +38,19 @@ export function buildApp(parts: AppParts): Express {
   app.set('query parser', 'simple')
 
   app.use(requestLog(parts.log))
+  app.use(answerHeaders(parts.surface))
+  app.use('/api', crossOrigin(parts.surface.clientOrigins))
+  app.use('/api/products', guestsMayKeep(0))
   app.use(healthRoutes(parts.health))
+  app.use('/api', openapiRoutes(parts.health.about.version))
   app.use('/api/products', productRoutes(parts.products))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
+  // After all routes, since both are made from the list of them.
+  app.use(webClient(parts.surface, routesOf(app)))
+  app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)
   return app

@@ -18,6 +18,7 @@ import { productCache } from './products/cache.ts'
 import { productRepository } from './products/repository.ts'
 import { productService } from './products/service.ts'
 import { type FirstContact, Readiness } from './readiness.ts'
+import { surfaceOf } from './surface.ts'
 import { UploadStore } from './uploads/store.ts'
 import { temporalDriver, WorkflowStarter } from './workflows.ts'
 
@@ -101,6 +102,7 @@ export function assemble(env: Env, log: Log): Assembly {
       orders,
       events: new EventHub(feed),
       uploads,
+      surface: surfaceOf(env),
     },
     firstContacts: () => {
       uploads.tidy().catch((error) => log.warn({ err: error }, 'the upload folder cannot be tidied'))

@@ -31,8 +31,11 @@ export function uploadRoutes(store: UploadStore): Router {
       const path = await store.find(id)
       if (!path) throw new HttpError(404, `there is no upload ${id}`)
       response.type(storedType(id)?.mime ?? 'application/octet-stream')
-      response.set({ 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': "default-src 'none'" })
-      // An id names content, so what it stands for never changes.
-      response.sendFile(path, { maxAge: '1y', immutable: true, dotfiles: 'allow' })
+      // An id names content, so what it stands for never changes. Web clients on other hosts show it too.
+      response.set({
+        'Cache-Control': 'public, max-age=31536000, immutable',
+        'Cross-Origin-Resource-Policy': 'cross-origin',
+      })
+      response.sendFile(path, { cacheControl: false, dotfiles: 'allow' })
     })
 }

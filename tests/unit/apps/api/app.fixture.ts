@@ -35,6 +35,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
+    surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }
   const server = createServer(buildApp(parts))
@@ -58,3 +59,9 @@ export type Answer = { error?: string; reason?: string; status?: string; service
 export async function readJson(response: Response): Promise<Answer> {
   return (await response.json()) as Answer
 }
+
+/** Headers with which a browser asks whether what it has still holds; fetch alone would refuse any cache. */
+export const revalidating = (etag: string | null) => ({
+  'If-None-Match': etag ?? '',
+  'Cache-Control': 'max-age=0',
+})

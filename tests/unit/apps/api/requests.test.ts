@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { productService } from '../../../../apps/api/products/service.ts'
-import { type Running, startApp } from './app.fixture.ts'
+import { type Running, readJson, startApp } from './app.fixture.ts'
 import { fakeCache } from './fakes.ts'
 
 let app: Running
@@ -29,7 +29,10 @@ describe('every response', () => {
 
   test('is JSON for a path that does not exist, and keeps the connection', async () => {
     const response = await fetch(`${app.url}/nowhere`)
-    expect([response.status, await response.json()]).toEqual([404, { error: 'there is no GET /nowhere' }])
+    expect([response.status, await readJson(response)]).toMatchObject([
+      404,
+      { error: 'there is no GET /nowhere' },
+    ])
     expect(response.headers.get('connection')).not.toBe('close')
   })
 })
