@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { administrator } from '../e2e/harness/administrator.ts'
+import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { signIn, useBrowser, type Visit, visit } from './browser.ts'
@@ -38,7 +38,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
       await settled(visitor, path)
       found[path] = await barriers(visitor)
     }
-    const { email, password } = await administrator(stack)
+    const { email, password } = administrator(stack)
     await signIn(visitor, email, password)
     for (const path of ADMIN_PAGES) {
       await settled(visitor, path)
@@ -58,7 +58,7 @@ test('no page scrolls sideways at 360 px', async () => {
     if (await visitor.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)) wide.push(path)
   }
   for (const path of PAGES) await look(path)
-  const { email, password } = await administrator(stack)
+  const { email, password } = administrator(stack)
   await signIn(visitor, email, password)
   for (const path of ADMIN_PAGES) await look(path)
   await visitor.leave()

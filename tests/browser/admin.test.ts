@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { administrator } from '../e2e/harness/administrator.ts'
+import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { expectNoComplaints, newcomer, register, signIn, useBrowser, visit } from './browser.ts'
@@ -8,7 +8,7 @@ useBrowser()
 beforeAll(() => restore(stack))
 
 test('an administrator changes a price, and the next visitor pays it', async () => {
-  const { email, password } = await administrator(stack)
+  const { email, password } = administrator(stack)
   const visitor = await visit()
   const { page } = visitor
   await signIn(visitor, email, password)

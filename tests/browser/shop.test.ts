@@ -15,7 +15,7 @@ test('somebody registers, finds a product, buys it and watches the order complet
   let [switches, over] = [0, false]
   const switching = (async () => {
     while (!over) {
-      await stack.switchTo(other(await stack.liveInMap()))
+      await stack.switchTo(other(await stack.active()))
       switches += 1
     }
   })()
