@@ -6,6 +6,8 @@ import { eventRoutes } from './events/routes.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
+import { productAdminRoutes } from './products/admin-routes.ts'
+import type { CatalogueEditor } from './products/editor.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
 import { requestLog } from './request-log.ts'
@@ -16,6 +18,7 @@ export type AppParts = {
   log: Log
   health: HealthParts
   products: ProductService
+  catalogue: CatalogueEditor
   orders: OrderService
   events: EventHub
   uploads: UploadStore
@@ -32,6 +35,7 @@ export function buildApp(parts: AppParts): Express {
   app.use(requestLog(parts.log))
   app.use(healthRoutes(parts.health))
   app.use('/api/products', productRoutes(parts.products))
+  app.use('/api/products', productAdminRoutes(parts))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
