@@ -116,7 +116,7 @@ describe('a search', () => {
         const { search } = parsed.data
         await products.list({ search, skip: 0, take: 1 })
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 })

@@ -12,10 +12,11 @@ export function productRoutes(service: ProductService): Router {
       response.setHeader('Cache-Control', 'no-cache')
       send(response, await service.list(listQuery.parse(request.query)))
     })
-    .get('/categories', async (_request, response) => {
-      // A new category that is offered some minutes late does no harm.
-      response.setHeader('Cache-Control', 'public, max-age=300')
-      send(response, await service.categories())
+    .get('/categories', async (request, response) => {
+      // A guest is offered a new category some minutes late; whoever has just added one is not.
+      const signedIn = request.get('authorization') !== undefined
+      response.setHeader('Cache-Control', signedIn ? 'no-cache' : 'public, max-age=300')
+      send(response.vary('Authorization'), await service.categories())
     })
     .get('/:id', async (request, response) => {
       const product = await service.find(productId(request.params.id))
