@@ -48,9 +48,9 @@ export function productRepository(database: Database): ProductRepository {
   }
 }
 
-/** Reads a product and keeps it as it is until the transaction ends: nobody orders or edits it meanwhile. */
+/** Reads a product and keeps it as it is until the transaction ends: nobody sells or edits it meanwhile. */
 export async function lockProduct(transaction: Transaction, id: number): Promise<Product | null> {
-  const [row] = await transaction.$queryRaw<Product[]>`${findStatement(id)} FOR UPDATE`
+  const [row] = await transaction.$queryRaw<Product[]>`${findStatement(id)} FOR NO KEY UPDATE`
   return row ?? null
 }
 
