@@ -10,6 +10,8 @@ import { type HealthParts, healthRoutes } from './health/routes.ts'
 import { openapiRoutes } from './openapi/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
+import { productAdminRoutes } from './products/admin-routes.ts'
+import type { CatalogueEditor } from './products/editor.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
 import { requestLog } from './request-log.ts'
@@ -23,6 +25,7 @@ export type AppParts = {
   log: Log
   health: HealthParts
   products: ProductService
+  catalogue: CatalogueEditor
   orders: OrderService
   events: EventHub
   uploads: UploadStore
@@ -44,6 +47,7 @@ export function buildApp(parts: AppParts): Express {
   app.use(healthRoutes(parts.health))
   app.use('/api', openapiRoutes(parts.health.about.version))
   app.use('/api/products', productRoutes(parts.products))
+  app.use('/api/products', productAdminRoutes(parts))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))

@@ -15,6 +15,7 @@ import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
 import { orderService } from './orders/service.ts'
 import { productCache } from './products/cache.ts'
+import { catalogueEditor } from './products/editor.ts'
 import { productRepository } from './products/repository.ts'
 import { productService } from './products/service.ts'
 import { type FirstContact, Readiness } from './readiness.ts'
@@ -49,6 +50,9 @@ export function assemble(env: Env, log: Log): Assembly {
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
   const products = productService(productRepository(database), productCache(redis))
+  const catalogue = catalogueEditor(database, () =>
+    Promise.all([products.stockChanged(), wakeReaders(redis)]),
+  )
   const announce = (order: Order) => {
     void wakeReaders(redis)
     // A probe moves no stock, and must not empty the cache that users read from.
@@ -99,6 +103,7 @@ export function assemble(env: Env, log: Log): Assembly {
         },
       },
       products,
+      catalogue,
       orders,
       events: new EventHub(feed),
       uploads,

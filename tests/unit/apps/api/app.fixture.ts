@@ -8,7 +8,7 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
-import { FakeOrders, FakeOutbox, fakeCache } from './fakes.ts'
+import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -31,7 +31,8 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
         workers: 2,
       },
     },
-    products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
+    products: productService(emptyShop(), fakeCache()),
+    catalogue: noEditor,
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
