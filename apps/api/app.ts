@@ -1,9 +1,14 @@
 import express, { type Express } from 'express'
 import type { Log } from '../core/log.ts'
+import type { Accounts } from './accounts.ts'
+import { adminRoutes } from './admin/routes.ts'
+import { authenticate } from './auth/principal.ts'
+import { authRoutes } from './auth/routes.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { limitWrites } from './limits/writes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
@@ -15,6 +20,7 @@ import type { UploadStore } from './uploads/store.ts'
 export type AppParts = {
   log: Log
   health: HealthParts
+  accounts: Accounts
   products: ProductService
   orders: OrderService
   events: EventHub
@@ -31,6 +37,12 @@ export function buildApp(parts: AppParts): Express {
 
   app.use(requestLog(parts.log))
   app.use(healthRoutes(parts.health))
+  const { accounts } = parts
+  app.use('/api/auth', authRoutes(accounts))
+  app.use('/api', authenticate(accounts.tokens))
+  app.use('/api/orders', limitWrites(accounts.limits.orders, accounts.exempt))
+  app.use('/api/uploads', limitWrites(accounts.limits.uploads, accounts.exempt))
+  app.use('/api/admin', adminRoutes(accounts.admin))
   app.use('/api/products', productRoutes(parts.products))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
 import { newestEventId, OUTBOX_CHANNEL, readEvents, wakeReaders } from '../core/outbox.ts'
 import { openRedis } from '../core/redis.ts'
+import { openAccounts } from './accounts.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
@@ -97,6 +98,7 @@ export function assemble(env: Env, log: Log): Assembly {
           workers: env.WEB_CONCURRENCY,
         },
       },
+      accounts: openAccounts(env, { database, redis, log }),
       products,
       orders,
       events: new EventHub(feed),

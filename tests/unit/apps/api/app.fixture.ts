@@ -8,6 +8,7 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
+import { fakeAccounts } from './accounts.fixture.ts'
 import { FakeOrders, FakeOutbox, fakeCache } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -31,6 +32,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
         workers: 2,
       },
     },
+    accounts: fakeAccounts().accounts,
     products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
