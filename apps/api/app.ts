@@ -2,7 +2,7 @@ import express, { type Express } from 'express'
 import type { Log } from '../core/log.ts'
 import type { Accounts } from './accounts.ts'
 import { adminRoutes } from './admin/routes.ts'
-import { authenticate } from './auth/principal.ts'
+import { type AccessTokens, authenticate } from './auth/principal.ts'
 import { authRoutes } from './auth/routes.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
@@ -19,6 +19,7 @@ import type { UploadStore } from './uploads/store.ts'
 
 export type AppParts = {
   log: Log
+  tokens: AccessTokens
   health: HealthParts
   accounts: Accounts
   products: ProductService
@@ -39,7 +40,7 @@ export function buildApp(parts: AppParts): Express {
   app.use(healthRoutes(parts.health))
   const { accounts } = parts
   app.use('/api/auth', authRoutes(accounts))
-  app.use('/api', authenticate(accounts.tokens))
+  app.use('/api', authenticate(parts.tokens))
   app.use('/api/orders', limitWrites(accounts.limits.orders, accounts.exempt))
   app.use('/api/uploads', limitWrites(accounts.limits.uploads, accounts.exempt))
   app.use('/api/admin', adminRoutes(accounts.admin))

@@ -36,6 +36,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const wakeUps = openRedis(env)
   const workflows = new WorkflowStarter(temporalDriver(env), log)
   const readiness = new Readiness(log)
+  const accounts = openAccounts(env, { database, redis, log })
 
   const source = {
     read: (after: bigint, limit: number) => readEvents(database, after, limit),
@@ -81,6 +82,7 @@ export function assemble(env: Env, log: Log): Assembly {
   return {
     app: {
       log,
+      tokens: accounts.tokens,
       health: {
         readiness,
         services: serviceCheck({
@@ -98,7 +100,7 @@ export function assemble(env: Env, log: Log): Assembly {
           workers: env.WEB_CONCURRENCY,
         },
       },
-      accounts: openAccounts(env, { database, redis, log }),
+      accounts,
       products,
       orders,
       events: new EventHub(feed),

@@ -1,28 +1,30 @@
 import type { Database, Transaction } from '../core/database.ts'
+import type { Principal } from './auth/principal.ts'
 
-/** What somebody with rights did. `actor`: the id of a user; null for whoever has a shell on the host. */
+/** What somebody with rights did. `actor`: null for whoever has a shell on the host. */
 export type AuditEntry = {
-  actor: string | null
+  actor: Principal | null
   /** What was done, such as user.disabled */
   action: string
   /** To what, such as user:ID or product:7 */
   target: string
   /** Never a password or a token. */
-  details?: Record<string, string | number | boolean | null>
-  requestId?: string
+  details?: object
+  requestId?: string | undefined
 }
 
 /** Writes an entry in the transaction of what it tells of: so there is never one without the other. */
 export async function audit(transaction: Transaction, entry: AuditEntry): Promise<void> {
   const { actor, action, target, details = {}, requestId } = entry
   await transaction.auditEntry.create({
-    data: { actorId: actor, action, target, details, requestId: requestId ?? null },
+    data: { actorId: actor?.id ?? null, action, target, details, requestId: requestId ?? null },
   })
 }
 
 /** An entry as administrators see it. */
 export type AuditView = {
-  id: number
+  /** a number that may grow beyond what JavaScript counts */
+  id: string
   actor_id: string | null
   action: string
   target: string
@@ -42,7 +44,7 @@ export async function listAudit(
     database.auditEntry.count(),
   ])
   const entries = rows.map((row) => ({
-    id: Number(row.id),
+    id: String(row.id),
     actor_id: row.actorId,
     action: row.action,
     target: row.target,

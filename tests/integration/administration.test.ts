@@ -25,6 +25,7 @@ describe('an administrator', () => {
         pagination: { page: 1, limit: 1, total: 1, pages: 1 },
       },
     ])
+    expect((await ask('GET', '/admin/users?search=%00', undefined, token)).status).toBe(400)
     for (const path of ['/admin/users', '/admin/audit']) {
       expect((await ask('GET', path)).status).toBe(401)
       expect((await ask('GET', path, undefined, anna.token)).status).toBe(403)

@@ -21,11 +21,11 @@ export function adminRoutes({ users, audit }: AdminParts): Router {
       response.json({ users: found, pagination: pagination(asked, total) })
     })
     .patch('/users/:id', json({ limit: '8kb' }), async (request, response) => {
-      const { id: actor } = adminOf(request)
+      const actor = adminOf(request)
       const { id } = request.params
       const change = userChange.parse(request.body ?? {})
       // There is always somebody left who can undo it.
-      if (id.toLowerCase() === actor) {
+      if (id.toLowerCase() === actor.id) {
         throw new HttpError(
           409,
           'nobody changes their own role or excludes themselves: ask another administrator',

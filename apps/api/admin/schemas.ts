@@ -7,7 +7,14 @@ export const page = z.object({
 })
 
 /** `search`: a part of the e-mail address. */
-export const usersQuery = page.extend({ search: z.string().trim().max(254).optional() })
+export const usersQuery = page.extend({
+  search: z
+    .string()
+    .trim()
+    .max(254)
+    .refine((text) => !text.includes('\0'), 'no address contains a zero character')
+    .optional(),
+})
 
 export const userChange = z
   .strictObject({ role: role.optional(), disabled: z.boolean().optional() })

@@ -17,6 +17,7 @@ export type Running = { url: string; server: Server; parts: AppParts; close(): P
 
 /** The application in this process on a free port, with everything it talks to replaced. */
 export async function startApp(replaced: Partial<AppParts> = {}): Promise<Running> {
+  const { accounts } = { accounts: fakeAccounts().accounts, ...replaced }
   const parts: AppParts = {
     log: silent,
     health: {
@@ -32,7 +33,8 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
         workers: 2,
       },
     },
-    accounts: fakeAccounts().accounts,
+    accounts,
+    tokens: accounts.tokens,
     products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
