@@ -1,5 +1,9 @@
 import express, { type Express } from 'express'
 import type { Log } from '../core/log.ts'
+import type { Accounts } from './accounts.ts'
+import { adminRoutes } from './admin/routes.ts'
+import { type AccessTokens, authenticate } from './auth/principal.ts'
+import { authRoutes } from './auth/routes.ts'
 import { guestsMayKeep } from './caching.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { answerError, notFound } from './errors.ts'
@@ -7,6 +11,7 @@ import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
 import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { limitWrites } from './limits/writes.ts'
 import { openapiRoutes } from './openapi/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
@@ -23,7 +28,9 @@ import { webClient } from './web/routes.ts'
 
 export type AppParts = {
   log: Log
+  tokens: AccessTokens
   health: HealthParts
+  accounts: Accounts
   products: ProductService
   catalogue: CatalogueEditor
   orders: OrderService
@@ -46,6 +53,12 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api/products', guestsMayKeep(0))
   app.use(healthRoutes(parts.health))
   app.use('/api', openapiRoutes(parts.health.about.version))
+  const { accounts } = parts
+  app.use('/api/auth', authRoutes(accounts))
+  app.use('/api', authenticate(parts.tokens))
+  app.use('/api/orders', limitWrites(accounts.limits.orders, accounts.exempt))
+  app.use('/api/uploads', limitWrites(accounts.limits.uploads, accounts.exempt))
+  app.use('/api/admin', adminRoutes(accounts.admin))
   app.use('/api/products', productRoutes(parts.products))
   app.use('/api/products', productAdminRoutes(parts))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
 import { newestEventId, OUTBOX_CHANNEL, readEvents, wakeReaders } from '../core/outbox.ts'
 import { openRedis } from '../core/redis.ts'
+import { openAccounts } from './accounts.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
@@ -37,6 +38,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const wakeUps = openRedis(env)
   const workflows = new WorkflowStarter(temporalDriver(env), log)
   const readiness = new Readiness(log)
+  const accounts = openAccounts(env, { database, redis, log })
 
   const source = {
     read: (after: bigint, limit: number) => readEvents(database, after, limit),
@@ -85,6 +87,7 @@ export function assemble(env: Env, log: Log): Assembly {
   return {
     app: {
       log,
+      tokens: accounts.tokens,
       health: {
         readiness,
         services: serviceCheck({
@@ -102,6 +105,7 @@ export function assemble(env: Env, log: Log): Assembly {
           workers: env.WEB_CONCURRENCY,
         },
       },
+      accounts,
       products,
       catalogue,
       orders,

@@ -1,5 +1,6 @@
-import { json, type Request, type RequestHandler, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { adminOf } from '../auth/principal.ts'
+import { jsonBody } from '../json-body.ts'
 import { receiveImage } from '../uploads/receive.ts'
 import type { UploadStore } from '../uploads/store.ts'
 import type { CatalogueEditor, Editing } from './editor.ts'
@@ -45,7 +46,7 @@ const onlyAdmins: RequestHandler = (request, _response, next) => {
   next()
 }
 
-const body = json({ limit: '64kb' })
+const body = jsonBody()
 
 const editing = (request: Request<{ id: string }> | Request, response: Response): Editing => ({
   actor: adminOf(request as Request),

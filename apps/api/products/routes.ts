@@ -1,4 +1,5 @@
 import { type Response, Router } from 'express'
+import { guestsMayKeep } from '../caching.ts'
 import { entityTag } from './entity-tag.ts'
 import { productId } from './product-id.ts'
 import { listQuery } from './schema.ts'
@@ -6,22 +7,20 @@ import type { ProductService, Served } from './service.ts'
 
 /** GET /: a page of the catalogue. GET /categories: what there is to choose from. GET /:id: one product. */
 export function productRoutes(service: ProductService): Router {
-  return Router()
-    .get('/', async (request, response) => {
-      // Stock moves all the time: a browser may keep a page, but asks whether it is still true.
-      response.setHeader('Cache-Control', 'no-cache')
-      send(response, await service.list(listQuery.parse(request.query)))
-    })
-    .get('/categories', async (request, response) => {
+  return (
+    Router()
+      .get('/', async (request, response) => {
+        send(response, await service.list(listQuery.parse(request.query)))
+      })
       // A guest is offered a new category some minutes late; whoever has just added one is not.
-      const signedIn = request.get('authorization') !== undefined
-      response.setHeader('Cache-Control', signedIn ? 'no-cache' : 'public, max-age=300')
-      send(response.vary('Authorization'), await service.categories())
-    })
-    .get('/:id', async (request, response) => {
-      const product = await service.find(productId(request.params.id))
-      response.set({ 'Cache-Control': 'no-cache', ETag: entityTag(product) }).json({ product })
-    })
+      .get('/categories', guestsMayKeep(300), async (_request, response) => {
+        send(response.vary('Authorization'), await service.categories())
+      })
+      .get('/:id', async (request, response) => {
+        const product = await service.find(productId(request.params.id))
+        response.set({ ETag: entityTag(product) }).json({ product })
+      })
+  )
 }
 
 function send(response: Response, { answer, cached }: Served): void {

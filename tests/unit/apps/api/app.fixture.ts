@@ -8,6 +8,7 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
+import { fakeAccounts } from './accounts.fixture.ts'
 import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -16,6 +17,7 @@ export type Running = { url: string; server: Server; parts: AppParts; close(): P
 
 /** The application in this process on a free port, with everything it talks to replaced. */
 export async function startApp(replaced: Partial<AppParts> = {}): Promise<Running> {
+  const { accounts } = { accounts: fakeAccounts().accounts, ...replaced }
   const parts: AppParts = {
     log: silent,
     health: {
@@ -33,6 +35,8 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     },
     products: productService(emptyShop(), fakeCache()),
     catalogue: noEditor,
+    accounts,
+    tokens: accounts.tokens,
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
