@@ -31,6 +31,11 @@ export class FakeClock implements Clock {
     return [...this.#timers].map(({ at }) => at - this.#now).sort((a, b) => a - b)
   }
 
+  /** Lets exactly the next timer come. */
+  next(): Promise<void> {
+    return this.advance(this.due[0] ?? 0)
+  }
+
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await settled()
