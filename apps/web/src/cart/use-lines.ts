@@ -1,12 +1,8 @@
 import { useQueries } from '@tanstack/react-query'
 import { productQuery } from '../api/catalogue.ts'
 import { ApiError } from '../api/problem.ts'
-import type { Product } from '../api/types.ts'
-import type { CartLine } from './cart.ts'
+import { type CheckedLine, checkLine } from './check-line.ts'
 import { useCart } from './use-cart.ts'
-
-/** `problem`: why the line cannot be ordered as it is; `stock` is undefined until the API has answered. */
-export type CheckedLine = CartLine & { stock: number | undefined; problem: string | undefined }
 
 /** The cart with today's names, prices and stocks, as far as they are known. */
 export function useCartLines(): CheckedLine[] {
@@ -17,13 +13,4 @@ export function useCartLines(): CheckedLine[] {
     const gone = answer?.error instanceof ApiError && answer.error.status === 404
     return checkLine(line, answer?.data, gone)
   })
-}
-
-/** `gone`: the product is no longer sold. */
-export function checkLine(line: CartLine, product: Product | undefined, gone: boolean): CheckedLine {
-  if (gone) return { ...line, stock: 0, problem: 'No longer sold.' }
-  if (!product) return { ...line, stock: undefined, problem: undefined }
-  const { name, price_cents, image_url, stock } = product
-  const problem = stock <= 0 ? 'Sold out.' : stock < line.quantity ? `Only ${stock} left.` : undefined
-  return { ...line, name, price_cents, image_url, stock, problem }
 }

@@ -33,7 +33,7 @@ export function AccountForms({ onDone }: { onDone?: () => void }) {
 
   return (
     <form className="card form" onSubmit={submit} aria-label={title}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <Field
         label="E-mail"
         type="email"

@@ -7,6 +7,7 @@ import { PageHeading } from '../ui/page.tsx'
 import { ProductGrid } from '../ui/product-card.tsx'
 import { GridSkeleton } from '../ui/skeleton.tsx'
 import { AccountForms } from './account-forms.tsx'
+import { StillLife } from './still-life.tsx'
 
 const SHOWN = 8
 
@@ -15,19 +16,22 @@ export function HomePage() {
   return (
     <>
       <section className="hero">
-        <PageHeading
-          title="Everyday things, made to last"
-          lead="Bags that carry a week, pans that outlive their owners, paper that takes ink well. Few things, chosen slowly."
-        />
-        <div className="row">
-          <Link className="button button-primary button-large" to="/products">
-            Browse the shop
-          </Link>
-          <Link className="button button-large" to="/orders">
-            Follow an order
-          </Link>
+        <div>
+          <PageHeading
+            title="Everyday things, made to last"
+            lead="Bags that carry a week, pans that outlive their owners, paper that takes ink well. Few things, chosen slowly."
+          />
+          <div className="row">
+            <Link className="button button-primary button-large" to="/products">
+              Browse the shop
+            </Link>
+            <Link className="button button-large" to="/orders">
+              Follow an order
+            </Link>
+          </div>
+          <CategoryLinks />
         </div>
-        <CategoryLinks />
+        <StillLife />
       </section>
 
       <section className="section" aria-labelledby="from-the-shelves">

@@ -52,12 +52,13 @@ function UnknownOrder() {
 }
 
 function OrderDetails({ order, pause }: { order: Order; pause: number }) {
+  const number = orderNumber(order.id)
   const { state } = useLocation() as { state: { placed?: 'now' | 'earlier' } | null }
   return (
     <div className="narrow">
       <PageHeading
-        title={state?.placed === 'now' ? 'Thank you!' : `Order ${orderNumber(order.id)}`}
-        lead={`Order ${orderNumber(order.id)} of ${dateTime(order.created_at)}, for ${order.email}`}
+        title={state?.placed === 'now' ? 'Thank you!' : `Order ${number}`}
+        lead={`${state?.placed === 'now' ? `This is order ${number}, placed` : 'Placed'} ${dateTime(order.created_at)} for ${order.email}.`}
       />
       {state?.placed === 'earlier' ? (
         <p className="notice" role="status">

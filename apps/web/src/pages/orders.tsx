@@ -12,7 +12,8 @@ import { useLive } from '../live/provider.tsx'
 import { Empty, ErrorNotice } from '../ui/notice.tsx'
 import { OrderStatusBadge } from '../ui/order-status.tsx'
 import { PageHeading } from '../ui/page.tsx'
-import { PagesNav, pageOf } from '../ui/pages-nav.tsx'
+import { pageOf } from '../ui/page-numbers.ts'
+import { PagesNav } from '../ui/pages-nav.tsx'
 import { LinesSkeleton, PageSkeleton } from '../ui/skeleton.tsx'
 
 export function OrdersPage() {

@@ -51,7 +51,6 @@ function Details({ product }: { product: Product }) {
 
 function Buy({ product }: { product: Product }) {
   const [quantity, setQuantity] = useState(1)
-  const [added, setAdded] = useState(0)
   const inCart = useCart().find(({ id }) => id === product.id)?.quantity ?? 0
   const left = Math.max(0, product.stock - inCart)
 
@@ -68,14 +67,13 @@ function Buy({ product }: { product: Product }) {
           disabled={left === 0}
           onClick={() => {
             cart.change((lines) => addToCart(lines, product, quantity))
-            setAdded((times) => times + 1)
           }}
         >
           {product.stock <= 0 ? 'Sold out' : left === 0 ? 'All in your cart' : 'Add to cart'}
         </button>
       </div>
       <p className="added" role="status">
-        {added > 0 ? (
+        {inCart > 0 ? (
           <>
             {inCart} in your cart. <Link to="/cart">See the cart</Link>
           </>

@@ -1,14 +1,10 @@
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { session } from '../api/shop.ts'
 import { useSession } from '../api/use-session.ts'
+import { safeNext } from '../checkout/next.ts'
 import { PageHeading } from '../ui/page.tsx'
 import { PageSkeleton } from '../ui/skeleton.tsx'
 import { AccountForms } from './account-forms.tsx'
-
-/** Where to go after signing in: a path of this shop, and nothing that leads away from it. */
-export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : '/orders'
-}
 
 /** Signs in, then goes on to ?next; or shows who is signed in, with the way out. */
 export function SignInPage() {

@@ -21,12 +21,22 @@ export function Header() {
         <div className="header-tools">
           <ThemeButton />
           <Link className="account-link" to="/sign-in">
-            {user ? <span className="account-name">{user.email}</span> : 'Sign in'}
+            {user ? <AccountName email={user.email} /> : 'Sign in'}
           </Link>
           <CartLink />
         </div>
       </div>
     </header>
+  )
+}
+
+/** The address where there is room for it. */
+function AccountName({ email }: { email: string }) {
+  return (
+    <>
+      <span className="account-name">{email}</span>
+      <span className="account-short">Account</span>
+    </>
   )
 }
 

@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router'
 import { auditQuery } from '../../api/admin.ts'
 import { dateTime } from '../../format/dates.ts'
 import { PageHeading } from '../../ui/page.tsx'
-import { pageOf } from '../../ui/pages-nav.tsx'
+import { pageOf } from '../../ui/page-numbers.ts'
 import { ListTable } from './table.tsx'
 
 /** What administrators did, newest first. */

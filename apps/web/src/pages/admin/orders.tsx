@@ -10,7 +10,7 @@ import { orderNumber } from '../../format/order-number.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { OrderStatusBadge, statusText } from '../../ui/order-status.tsx'
 import { PageHeading } from '../../ui/page.tsx'
-import { pageOf } from '../../ui/pages-nav.tsx'
+import { pageOf } from '../../ui/page-numbers.ts'
 import { SelectFilter } from './filter.tsx'
 import { ListTable } from './table.tsx'
 

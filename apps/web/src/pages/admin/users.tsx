@@ -8,7 +8,7 @@ import { dateTime } from '../../format/dates.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { PageHeading } from '../../ui/page.tsx'
-import { pageOf } from '../../ui/pages-nav.tsx'
+import { pageOf } from '../../ui/page-numbers.ts'
 import { SearchFilter } from './filter.tsx'
 import { ListTable } from './table.tsx'
 
