@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { CrossIcon } from './icons.tsx'
 
 type Dialog = { title: string; onClose: () => void; children: ReactNode }
@@ -7,7 +7,8 @@ type Dialog = { title: string; onClose: () => void; children: ReactNode }
 export function Dialog({ title, onClose, children }: Dialog) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Closed while it is still on the page: after that the browser no longer gives the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
     return () => element?.close()
