@@ -57,6 +57,6 @@ export function takeUpdate(): void {
   const reload = () => location.reload()
   if (waiting) {
     navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true })
-    waiting.postMessage({ type: 'SKIP_WAITING' })
+    waiting.postMessage({ type: 'activate' })
   } else reload()
 }

@@ -59,6 +59,13 @@ describe('the client', () => {
     expect(sent[0]?.headers['Content-Type']).toBe('image/png')
   })
 
+  it('goes past caches where it has to be of now', async () => {
+    const { client, sent } = setUp([ok(), ok()])
+    await client('/api/x', { fresh: true })
+    await client('/api/x')
+    expect(sent.map(({ init }) => init.cache)).toEqual(['no-cache', undefined])
+  })
+
   it('gives nothing back for 204', async () => {
     const { client } = setUp([new Response(null, { status: 204 })])
     await expect(client('/api/x', { method: 'DELETE' })).resolves.toBeUndefined()

@@ -68,6 +68,13 @@ describe('a session', () => {
     expect(await session.token()).toBe('t2')
   })
 
+  it('gives another token to whom the last one was refused', async () => {
+    const { session } = setUp([signedIn('t1'), signedIn('t2')])
+    await session.login('ada@example.org', 'p')
+    expect(await session.token()).toBe('t1')
+    expect(await session.token(true)).toBe('t2')
+  })
+
   it('ends when the API refuses to renew it', async () => {
     const { session, lasting } = setUp([signedIn('t1'), new Response(null, { status: 401 })])
     await session.login('ada@example.org', 'p')

@@ -7,6 +7,8 @@ export type Call = {
   query?: Record<string, string | number | undefined>
   /** Under this key the API does the same thing once only, so that it may be asked again. */
   idempotencyKey?: string
+  /** Not from a cache, in which the catalogue may lie for minutes, before the API has said that it still holds. */
+  fresh?: boolean
   signal?: AbortSignal
 }
 
@@ -77,7 +79,7 @@ function isPassing(error: unknown): boolean {
 }
 
 function init(
-  { method = 'GET', body, idempotencyKey, signal }: Call,
+  { method = 'GET', body, idempotencyKey, fresh, signal }: Call,
   token: string | undefined,
 ): RequestInit {
   const raw = body instanceof Blob
@@ -89,6 +91,7 @@ function init(
     method,
     headers,
     ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+    ...(fresh ? { cache: 'no-cache' } : {}),
     ...(signal ? { signal } : {}),
   }
 }

@@ -121,10 +121,10 @@ export function createSession({ send, elsewhere, lasting, passing, now, alone }:
       return restoration
     },
 
-    /** An access token that is good for now; undefined if nobody is signed in. */
-    async token(): Promise<string | undefined> {
+    /** An access token that is good for now (`fresh`: the last one was refused); undefined if nobody is signed in. */
+    async token(fresh = false): Promise<string | undefined> {
       if (state.phase === 'restoring') await restoration
-      if (access && access.until - now() < MARGIN_MS) await renew().catch(() => undefined)
+      if (access && (fresh || access.until - now() < MARGIN_MS)) await renew().catch(() => undefined)
       return access?.token
     },
   }

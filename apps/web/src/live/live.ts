@@ -3,10 +3,10 @@ export type LiveEvent = { id: string; event: string; data: unknown }
 export type LiveState = 'connecting' | 'open' | 'waiting' | 'closed'
 
 export type LiveParts = {
-  /** The address of the WebSocket, without a cursor. */
+  /** The origin of the API. */
   url: () => string
-  /** The access token; undefined for guests, who get stock events only. */
-  token: () => string | undefined | Promise<string | undefined>
+  /** The access token (`fresh`: the last one was refused); undefined for guests, who get stock events only. */
+  token: (fresh: boolean) => string | undefined | Promise<string | undefined>
   onEvent: (event: LiveEvent) => void
   onState?: (state: LiveState) => void
 }
@@ -23,9 +23,9 @@ export function connectLive({ url, token, onEvent, onState }: LiveParts): { clos
 
   async function open(): Promise<void> {
     onState?.('connecting')
-    const bearer = await token()
+    const bearer = await token(false)
     if (closed) return
-    const address = new URL(url())
+    const address = new URL('/api/orders/ws', url().replace(/^http/, 'ws'))
     if (cursor) address.searchParams.set('last_event_id', cursor)
     socket = new WebSocket(address, ['ecomweb.events', ...(bearer ? [`bearer.${bearer}`] : [])])
     socket.onopen = () => {

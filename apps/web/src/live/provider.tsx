@@ -29,18 +29,25 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       for (const queryKey of old.values()) void queries.invalidateQueries({ queryKey })
       old.clear()
     }
-    const connection = connectLive({
-      url: () => new URL('/api/orders/ws', backend.origin().replace(/^http/, 'ws')).href,
-      token: session.token,
-      onState: setState,
-      onEvent: (event) => {
-        for (const key of applyEvent(queries, event)) old.set(key.join(' '), key)
-        if (old.size > 0) timer ??= setTimeout(flush, GATHER_MS)
-      },
+    const connect = () =>
+      connectLive({
+        url: backend.origin,
+        token: session.token,
+        onState: setState,
+        onEvent: (event) => {
+          for (const key of applyEvent(queries, event)) old.set(key.join(' '), key)
+          if (old.size > 0) timer ??= setTimeout(flush, GATHER_MS)
+        },
+      })
+    let gone = false
+    let connection: ReturnType<typeof connect> | undefined
+    void backend.ready.then(() => {
+      if (!gone) connection = connect()
     })
     return () => {
+      gone = true
       clearTimeout(timer)
-      connection.close()
+      connection?.close()
     }
   }, [queries, who])
 

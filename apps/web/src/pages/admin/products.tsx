@@ -18,7 +18,7 @@ type Open = { what: 'edit'; product: Product | undefined } | { what: 'archive'; 
 export function AdminProductsPage() {
   const [params] = useSearchParams()
   const page = pageOf(params)
-  const query = useQuery(productsQuery({ page, limit: 20, search: params.get('search') ?? '' }))
+  const query = useQuery(productsQuery({ page, limit: 20, search: params.get('search') ?? '' }, true))
   const queries = useQueryClient()
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
