@@ -32,7 +32,7 @@ describe('the list of API addresses', () => {
     const inits: RequestInit[] = []
     const backend = createBackend(async (input, init) => {
       if (String(input) === '/config.json') return Response.json({ backends: ['https://api.example.org'] })
-      inits.push(init ?? {})
+      if (String(input).endsWith('/api/products')) inits.push(init ?? {})
       return new Response('{}')
     }, own)
     await backend.fetch('/api/products')
