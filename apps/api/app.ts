@@ -4,7 +4,7 @@ import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
-import { orderRoutes } from './orders/routes.ts'
+import { adminOrderRoutes, orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
@@ -35,6 +35,7 @@ export function buildApp(parts: AppParts): Express {
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
+  app.use('/api/admin/orders', adminOrderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
   app.use(notFound)
   app.use(answerError)

@@ -8,7 +8,7 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
-import { FakeOrders, FakeOutbox, fakeCache } from './fakes.ts'
+import { FakeOrders, FakeOutbox, fakeCache, noSurroundings } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -32,7 +32,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
       },
     },
     products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
-    orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
+    orders: orderService(new FakeOrders(), noSurroundings),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
     ...replaced,
