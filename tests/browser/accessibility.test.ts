@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { signIn, withBrowser, type Visit, visit } from './browser.ts'
+import { signIn, type Visit, visit, withBrowser } from './browser.ts'
 
 withBrowser()
 beforeAll(() => restore(stack))

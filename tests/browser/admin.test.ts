@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { expectNoComplaints, newcomer, register, signIn, withBrowser, visit } from './browser.ts'
+import { expectNoComplaints, newcomer, register, signIn, visit, withBrowser } from './browser.ts'
 
 withBrowser()
 beforeAll(() => restore(stack))

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { withBrowser, visit } from './browser.ts'
+import { visit, withBrowser } from './browser.ts'
 
 withBrowser()
 beforeAll(() => restore(stack))

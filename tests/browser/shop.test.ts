@@ -3,7 +3,7 @@ import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { other } from '../e2e/harness/stack.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
-import { expectNoComplaints, newcomer, register, withBrowser, visit } from './browser.ts'
+import { expectNoComplaints, newcomer, register, visit, withBrowser } from './browser.ts'
 
 withBrowser()
 beforeAll(() => restore(stack))

@@ -74,15 +74,19 @@ export async function auditEvents(ledger: Ledger, trails: readonly Trail[]): Pro
   return compareEvents(greeted, events)
 }
 
-/** Pure part of the comparison. */
+/**
+ * Pure part of the comparison. Subscribers are guests, who are due the events that moved stock and no others; what an
+ * order went through is due once in the log, whoever sees it.
+ */
 export function compareEvents(trails: readonly Trail[], events: readonly StoredEvent[]): EventAudit {
   const missing = trails.flatMap((trail) =>
     events
-      .filter(({ id }) => id > trail.from && id <= trail.to && !trail.received.has(id))
+      .filter(({ id, stock }) => stock && id > trail.from && id <= trail.to && !trail.received.has(id))
       .map(({ id }) => `${trail.subscriber} missed event ${id}`),
   )
   const received = trails.reduce((sum, trail) => sum + trail.received.size, 0)
-  const kinds = Map.groupBy(events, ({ event, orderId }) => `${event} of order ${orderId}`)
+  const ofOrders = events.filter(({ orderId }) => orderId !== null)
+  const kinds = Map.groupBy(ofOrders, ({ event, orderId }) => `${event} of order ${orderId}`)
   const repeated = [...kinds].filter(([, same]) => same.length > 1).map(([kind]) => kind)
   return { subscribers: trails.length, received, missing, repeated }
 }

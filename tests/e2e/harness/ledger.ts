@@ -10,6 +10,8 @@ export const databaseLedger = (stack: Stack): Ledger => ({
     ),
   events: (after, upTo) =>
     stack.rows<StoredEvent>(
-      `SELECT id, event, order_id AS "orderId" FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
+      // A change of stock without an order has an order of zeros.
+      `SELECT id, event, payload ->> 'order_id' AS "orderId", payload -> 'stock' IS NOT NULL AS stock
+       FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
     ),
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { auditOrders, compareEvents, compareOrders } from '../../load/audit.ts'
-import type { Ledger } from '../../load/ledger.ts'
+import type { Ledger, StoredEvent } from '../../load/ledger.ts'
 import { Trail } from '../../load/trail.ts'
 
 const stored = (id: string, key: string, completions = 1) => ({ id, key, status: 'completed', completions })
@@ -43,7 +43,10 @@ describe('orders', () => {
 })
 
 describe('events', () => {
-  const event = (id: number, orderId = String(id)) => ({ id, event: 'order.created', orderId })
+  const event = (id: number, orderId: string | null = String(id)): StoredEvent => ({
+    ...{ id, event: orderId === null ? 'stock.changed' : 'order.created', orderId },
+    stock: true,
+  })
   const trail = (from: number, ids: number[]): Trail => {
     const made = new Trail('reader')
     made.greeted(from)
@@ -63,6 +66,19 @@ describe('events', () => {
   it('of one kind are due once for each order', () => {
     const { repeated } = compareEvents([], [event(1, '7'), event(2, '7'), event(3, '8')])
     expect(repeated).toEqual(['order.created of order 7'])
+  })
+
+  it('are due to guests only where stock has moved', () => {
+    const paid: StoredEvent = { ...event(2, '1'), event: 'order.paid', stock: false }
+    expect(compareEvents([trail(0, [1, 3])], [event(1), paid, event(3)]).missing).toEqual([])
+    expect(compareEvents([], [paid, { ...paid, id: 4 }]).repeated).toEqual(['order.paid of order 1'])
+  })
+
+  it('may tell of stock any number of times where no order has moved it', () => {
+    const log = [event(1, null), event(2, null)]
+    expect(compareEvents([trail(0, [2])], log)).toMatchObject({
+      ...{ missing: ['reader missed event 1'], repeated: [] },
+    })
   })
 
   it('must ascend within a trail', () => {
