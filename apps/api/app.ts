@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import type { Log } from '../core/log.ts'
+import { type AccessTokens, authenticate } from './auth/principal.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -14,6 +15,7 @@ import type { UploadStore } from './uploads/store.ts'
 
 export type AppParts = {
   log: Log
+  tokens: AccessTokens
   health: HealthParts
   products: ProductService
   orders: OrderService
@@ -31,6 +33,7 @@ export function buildApp(parts: AppParts): Express {
 
   app.use(requestLog(parts.log))
   app.use(healthRoutes(parts.health))
+  app.use('/api', authenticate(parts.tokens))
   app.use('/api/products', productRoutes(parts.products))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))

@@ -4,12 +4,14 @@ import { describeDatabaseError } from '../core/database-error.ts'
 import type { Env } from '../core/env.ts'
 import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
-import { newestEventId, OUTBOX_CHANNEL, readEvents, wakeReaders } from '../core/outbox.ts'
+import { newestEventId, readEvents, wakeReaders } from '../core/outbox.ts'
 import { openRedis } from '../core/redis.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
+import { HttpError } from './errors.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
+import { wakeOnNews } from './events/wake-ups.ts'
 import { serviceCheck } from './health/services.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
@@ -43,8 +45,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const feed = new Feed(source, {
     onLost: (error) => log.warn({ err: error }, 'events wait for the database'),
   })
-  wakeUps.on('ready', () => wakeUps.subscribe(OUTBOX_CHANNEL).catch(() => {}))
-  wakeUps.on('message', () => feed.wake())
+  wakeOnNews(feed, wakeUps)
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
   const products = productService(productRepository(database), productCache(redis))
@@ -80,6 +81,8 @@ export function assemble(env: Env, log: Log): Assembly {
   return {
     app: {
       log,
+      // Placeholder until accounts are merged: no token is accepted.
+      tokens: { verify: () => Promise.reject(new HttpError(401, 'access tokens are not issued yet')) },
       health: {
         readiness,
         services: serviceCheck({

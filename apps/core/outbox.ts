@@ -5,8 +5,20 @@ import type { Redis } from './redis.ts'
 export type OutboxEvent = {
   id: bigint
   event: string
-  /** `probe` marks an order that only tests whether ordering works: whoever ships, mails or counts leaves it out. */
-  data: { order_id: string; status: string; at: string; probe?: true }
+  /** Whose order it is about; nobody's for guests' orders and for stock. */
+  userId: string | null
+  /**
+   * `stock` is what is left of each product whose stock changed with it. `probe` marks an order that only tests whether
+   * ordering works: whoever ships, mails or counts leaves it out.
+   */
+  data: {
+    order_id?: string
+    status?: string
+    at: string
+    user_id?: string
+    probe?: true
+    stock?: { product_id: number; stock: number }[]
+  }
 }
 
 export type OrderEvent = 'order.created' | 'order.completed' | 'order.cancelled'
@@ -41,7 +53,12 @@ export async function readEvents(database: Database, after: bigint, limit: numbe
     orderBy: { id: 'asc' },
     take: limit,
   })
-  return rows.map((row) => ({ id: row.id, event: row.event, data: row.payload as OutboxEvent['data'] }))
+  return rows.map(({ id, event, userId, payload }) => ({
+    id,
+    event,
+    userId,
+    data: payload as OutboxEvent['data'],
+  }))
 }
 
 /** The id of the newest event, 0 if there is none. */

@@ -8,7 +8,7 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
-import { FakeOrders, FakeOutbox, fakeCache } from './fakes.ts'
+import { FakeOrders, FakeOutbox, fakeCache, fakeTokens } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -18,6 +18,7 @@ export type Running = { url: string; server: Server; parts: AppParts; close(): P
 export async function startApp(replaced: Partial<AppParts> = {}): Promise<Running> {
   const parts: AppParts = {
     log: silent,
+    tokens: fakeTokens(),
     health: {
       readiness: new Readiness(silent),
       services: { look: async () => ({ database: 'up', redis: 'up', temporal: 'up' }) },

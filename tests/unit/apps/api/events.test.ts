@@ -53,7 +53,7 @@ describe('the hub', () => {
 
   const connect = (after: number, client = new FakeClient()) => {
     clients.push(client)
-    void hub.serve(client, BigInt(after), after > 0)
+    void hub.serve(client, { viewer: 'admin', cursor: BigInt(after), replaying: after > 0 })
     return client
   }
 

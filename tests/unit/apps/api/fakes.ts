@@ -1,3 +1,5 @@
+import type { AccessTokens, Principal } from '../../../../apps/api/auth/principal.ts'
+import { HttpError } from '../../../../apps/api/errors.ts'
 import type { EventSource } from '../../../../apps/api/events/feed.ts'
 import type { Client } from '../../../../apps/api/events/hub.ts'
 import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts'
@@ -65,13 +67,26 @@ export function fakeCache(): AnswerCache & { emptied: number } {
   }
 }
 
-export function anEvent(id: number): OutboxEvent {
+/** Tokens whose text is the id of who they are for; those that are not among the given ones get 401. */
+export const fakeTokens = (...principals: Principal[]): AccessTokens => ({
+  async verify(token) {
+    const principal = principals.find(({ id }) => id === token)
+    if (!principal) throw new HttpError(401, 'the access token cannot be accepted')
+    return principal
+  },
+})
+
+/** An order's event; of a guest's order that moved no stock, unless said otherwise. */
+export function anEvent(id: number, { userId = null, ...data }: EventDetails = {}): OutboxEvent {
   return {
     id: BigInt(id),
     event: 'order.created',
-    data: { order_id: ORDER_ID, status: 'pending', at: 'now' },
+    userId,
+    data: { order_id: ORDER_ID, status: 'pending', at: 'now', ...data },
   }
 }
+
+type EventDetails = { userId?: string | null } & Partial<OutboxEvent['data']>
 
 /** An outbox in memory that counts how often it is read. */
 export class FakeOutbox implements EventSource {
@@ -80,7 +95,7 @@ export class FakeOutbox implements EventSource {
   lost = false
 
   add(...ids: number[]): void {
-    this.events.push(...ids.map(anEvent))
+    this.events.push(...ids.map((id) => anEvent(id)))
   }
 
   async read(after: bigint, limit: number): Promise<OutboxEvent[]> {
@@ -101,6 +116,9 @@ export class FakeClient implements Client {
   open = true
   seen: number[] = []
   signs = 0
+  /** The cursors that it was told with signs of life. */
+  cursors: number[] = []
+  expired = false
 
   constructor(kind: 'websocket' | 'stream' = 'stream') {
     this.kind = kind
@@ -112,8 +130,14 @@ export class FakeClient implements Client {
     this.seen.push(...events.map((event) => Number(event.id)))
   }
 
-  signOfLife(): void {
+  signOfLife(cursor: bigint | undefined): void {
     this.signs++
+    if (cursor !== undefined) this.cursors.push(Number(cursor))
+  }
+
+  expire(): void {
+    this.expired = true
+    this.end()
   }
 
   end(): void {
