@@ -76,10 +76,12 @@ export class EventHub {
         if (seen.length > 0) {
           await client.send(seen)
           told = seen.at(-1)?.id ?? told
-        } else if (page.length === 0 || this.#now() - quietSince >= this.#feed.pulseMs) {
+        } else {
+          // Never two in a row: a client is given the time to answer the first.
+          if (this.#now() - quietSince < this.#feed.pulseMs / 2) continue
           client.signOfLife(at > told ? at : undefined)
           told = at
-        } else continue
+        }
         quietSince = this.#now()
       }
     } finally {

@@ -155,9 +155,22 @@ describe('the hub', () => {
       await vi.advanceTimersByTimeAsync(100)
     }
     expect(guest.seen).toEqual([])
-    expect(guest.cursors).toHaveLength(3)
     expect(guest.cursors.at(-1)).toBeGreaterThanOrEqual(29)
+    expect(guest.cursors.length).toBeLessThanOrEqual(7)
     expect(admin.seen).toHaveLength(35)
+  })
+
+  test('leaves a client time to answer a sign of life, however much happens that it does not see', async () => {
+    const guest = connect('guest')
+    const signed: number[] = []
+    guest.signOfLife = () => void signed.push(Date.now())
+    for (let id = 1; id <= 90; id++) {
+      place(id, 'anna')
+      await vi.advanceTimersByTimeAsync(id % 3 === 0 ? 170 : 70)
+    }
+    const gaps = signed.slice(1).map((at, index) => at - (signed[index] ?? 0))
+    expect(gaps.length).toBeGreaterThan(5)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500)
   })
 
   test('says where a client is only when that is news to it', async () => {
