@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Feed } from '../../apps/api/events/feed.ts'
-import { type Client, EventHub } from '../../apps/api/events/hub.ts'
+import { EventHub } from '../../apps/api/events/hub.ts'
 import type { Viewer } from '../../apps/api/events/viewer.ts'
 import { wakeOnNews } from '../../apps/api/events/wake-ups.ts'
 import type { Database } from '../../apps/core/database.ts'
@@ -9,6 +9,7 @@ import { newestEventId, readEvents, wakeReaders } from '../../apps/core/outbox.t
 import { openRedis } from '../../apps/core/redis.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
+import { follow } from './follow.ts'
 
 const ANNA = '00000000-0000-4000-8000-00000000000a'
 const BERT = '00000000-0000-4000-8000-00000000000b'
@@ -55,46 +56,6 @@ function startProcess(pollMs = 250): Process {
   const started = { database, redis, hub, close }
   processes.push(started)
   return started
-}
-
-/** A client that follows a hub and, told to, goes on where it is at another. */
-function follow(viewer: Viewer, at: EventHub, from: bigint) {
-  const seen: string[] = []
-  let cursor = from
-  let leave = () => {}
-  const connect = (hub: EventHub) => {
-    let open = true
-    leave = () => {
-      open = false
-    }
-    const client: Client = {
-      kind: 'stream',
-      get open() {
-        return open
-      },
-      greet() {},
-      async send(events) {
-        if (!open) return
-        seen.push(...events.map(({ id, event }) => `${id} ${event}`))
-        cursor = events.at(-1)?.id ?? cursor
-      },
-      signOfLife(told) {
-        cursor = told ?? cursor
-      },
-      end: leave,
-      expire: leave,
-    }
-    void hub.serve(client, { viewer, cursor, replaying: true })
-  }
-  connect(at)
-  return {
-    viewer,
-    seen,
-    moveTo(hub: EventHub) {
-      leave()
-      connect(hub)
-    },
-  }
 }
 
 /** Appends an event as the last statement of a transaction, as the shop does; every ninth is rolled back. */

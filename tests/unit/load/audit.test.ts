@@ -65,6 +65,28 @@ describe('events', () => {
     expect(repeated).toEqual(['order.created of order 7'])
   })
 
+  it('of stock may come again and again, those of an order may not', () => {
+    const stock = (id: number) => ({ id, event: 'stock.changed', orderId: 'undefined' })
+    expect(compareEvents([], [stock(1), stock(2)]).repeated).toEqual([])
+  })
+
+  it('are missed too when the server says that we are past them', () => {
+    const told = trail(0, [1])
+    told.moved(3)
+    expect([told.lastId, told.to]).toEqual([3, 3])
+    expect(
+      compareEvents(
+        [told],
+        [1, 2, 3, 4].map((id) => event(id)),
+      ).missing,
+    ).toEqual(['reader missed event 2', 'reader missed event 3'])
+    told.moved(2)
+    expect(told.lastId).toBe(3)
+    const unsaid = new Trail('reader')
+    unsaid.moved(5)
+    expect(unsaid.lastId).toBeUndefined()
+  })
+
   it('must ascend within a trail', () => {
     expect(() => trail(0, [1, 1])).toThrow('event 1 after event 1')
     expect(() => new Trail('reader').saw(1)).toThrow('before the greeting')
