@@ -23,7 +23,7 @@ export function follow(viewer: Viewer, at: EventHub, from: bigint) {
         cursor = events.at(-1)?.id ?? cursor
       },
       signOfLife(told) {
-        cursor = told ?? cursor
+        cursor = told
       },
       end: leave,
       expire: leave,

@@ -12,8 +12,8 @@ export type Client = Drainable & {
   greet(cursor: bigint, replaying: boolean): void
   /** Resolves once the client has taken the events, at the latest when it is gone. */
   send(events: OutboxEvent[]): Promise<void>
-  /** `cursor`: how far the client has come, if that is further than the last event that it was sent. */
-  signOfLife(cursor: bigint | undefined): void
+  /** `cursor`: how far it has come, past events that it may not see. */
+  signOfLife(cursor: bigint): void
   /** Ends it because its access token has. */
   expire(): void
 }
@@ -65,7 +65,6 @@ export class EventHub {
     const leave = this.#feed.join()
     try {
       let at = cursor
-      let told = cursor
       let quietSince = this.#now()
       while (client.open) {
         const page = await this.#next(at)
@@ -75,12 +74,10 @@ export class EventHub {
         at = page.at(-1)?.id ?? at
         if (seen.length > 0) {
           await client.send(seen)
-          told = seen.at(-1)?.id ?? told
         } else {
           // Never two in a row: a client is given the time to answer the first.
           if (this.#now() - quietSince < this.#feed.pulseMs / 2) continue
-          client.signOfLife(at > told ? at : undefined)
-          told = at
+          client.signOfLife(at)
         }
         quietSince = this.#now()
       }

@@ -50,7 +50,7 @@ export function openStream(response: ServerResponse): Client {
     },
     signOfLife(cursor) {
       // An id without data moves the cursor of an EventSource and dispatches nothing.
-      response.write(cursor === undefined ? ': \n\n' : `id: ${cursor}\n\n`)
+      response.write(`id: ${cursor}\n\n`)
     },
     end: () => end(),
     expire: () => end(': the access token has expired\n'),

@@ -55,7 +55,8 @@ export function openSocket(socket: WebSocket): Client {
     signOfLife(cursor) {
       if (!answered) return socket.terminate()
       answered = false
-      if (cursor !== undefined) socket.send(`{"event":"cursor","id":${cursor}}`)
+      // Browsers show their pages no pings, hence the message is also what tells them that the line is alive.
+      socket.send(`{"event":"cursor","id":${cursor}}`)
       socket.ping()
     },
     end: () => close(GOING_AWAY, 'please reconnect'),

@@ -173,16 +173,6 @@ describe('the hub', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500)
   })
 
-  test('says where a client is only when that is news to it', async () => {
-    const anna = connect('user:anna')
-    place(1, 'anna')
-    await vi.advanceTimersByTimeAsync(2500)
-    expect(anna.cursors).toEqual([])
-    place(2, 'bert')
-    await vi.advanceTimersByTimeAsync(2500)
-    expect(anna.cursors).toEqual([2])
-  })
-
   test('a client that comes back with the cursor it was told has nothing looked through again', async () => {
     for (let id = 1; id <= 50; id++) place(id, 'anna')
     const guest = connect('guest')

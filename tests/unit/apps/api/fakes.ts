@@ -115,8 +115,7 @@ export class FakeClient implements Client {
   readonly kind: 'websocket' | 'stream'
   open = true
   seen: number[] = []
-  signs = 0
-  /** The cursors that it was told with signs of life. */
+  /** The cursors that it was told as signs of life. */
   cursors: number[] = []
   expired = false
 
@@ -130,9 +129,8 @@ export class FakeClient implements Client {
     this.seen.push(...events.map((event) => Number(event.id)))
   }
 
-  signOfLife(cursor: bigint | undefined): void {
-    this.signs++
-    if (cursor !== undefined) this.cursors.push(Number(cursor))
+  signOfLife(cursor: bigint): void {
+    this.cursors.push(Number(cursor))
   }
 
   expire(): void {
