@@ -14,7 +14,7 @@ const USAGE = `Mixed load against a running shop; switch or deploy in another te
   --slow           also send 700 ms requests to /slow, a route that only test images have
   --json           print the report as JSON on standard output, the table on standard error
 
-From the environment, both for the shop to be asked on the terms that the figures are meant for:
+From the environment:
   RATE_LIMIT_EXEMPT_TOKEN  of the shop's .env.api: without it the shop throttles a crowd from one address
   TOKEN                    an access token (POST /api/auth/login): an administrator's streams show all events, a
                            guest's the stock only; it must outlive the run

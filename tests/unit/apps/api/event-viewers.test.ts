@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Feed } from '../../../../apps/api/events/feed.ts'
 import { EventHub, type Subscription } from '../../../../apps/api/events/hub.ts'
 import { frame } from '../../../../apps/api/events/sse.ts'
-import { accessTokenOf, selectSubprotocol } from '../../../../apps/api/events/subprotocol.ts'
 import { type Viewer, viewerOf, viewOf } from '../../../../apps/api/events/viewer.ts'
 import { anEvent, FakeClient, FakeOutbox } from './fakes.ts'
 
@@ -64,42 +63,6 @@ test('a viewer is who the access token says, or a guest', () => {
   expect(viewerOf(undefined)).toBe('guest')
   expect(viewerOf({ id: 'anna', role: 'user' })).toBe('user:anna')
   expect(viewerOf({ id: 'root', role: 'admin' })).toBe('admin')
-})
-
-describe('the access token of a WebSocket', () => {
-  const of = (offered?: string, authorization?: string) =>
-    accessTokenOf({
-      ...(offered !== undefined && { 'sec-websocket-protocol': offered }),
-      ...(authorization !== undefined && { authorization }),
-    })
-
-  test('is found among the offered subprotocols, wherever it stands', () => {
-    expect(of('ecomweb.events, bearer.a.b-c_d')).toBe('a.b-c_d')
-    expect(of('bearer.abc,ecomweb.events')).toBe('abc')
-  })
-
-  test('is absent for a guest', () => {
-    expect(of()).toBeUndefined()
-    expect(of('ecomweb.events')).toBeUndefined()
-  })
-
-  test('is taken from the header before the subprotocols', () => {
-    expect(of('ecomweb.events, bearer.second', 'Bearer first')).toBe('first')
-  })
-
-  test.each([
-    ['bearer.', undefined],
-    ['ecomweb.events, bearer.a b', undefined],
-    ['bearer.a"b', undefined],
-    [undefined, 'Basic YTpi'],
-  ])('is refused where it is not one: %s %s', (offered, authorization) => {
-    expect(() => of(offered, authorization)).toThrow('Bearer')
-  })
-
-  test('is never the subprotocol that the server selects', () => {
-    expect(selectSubprotocol(new Set(['bearer.abc', 'ecomweb.events']))).toBe('ecomweb.events')
-    expect(selectSubprotocol(new Set(['bearer.abc']))).toBe(false)
-  })
 })
 
 describe('the hub', () => {
