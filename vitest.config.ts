@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * `unit` and `simulation` need neither Docker nor a network; `integration` needs PostgreSQL and Redis, which it starts;
- * `e2e` runs one file after another on a stack of its own.
+ * `e2e` runs one file after another on a stack of its own, those of the browser too.
  */
 export default defineConfig({
   test: {
@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
+          include: ['tests/e2e/**/*.test.ts', 'tests/browser/**/*.test.ts'],
           globalSetup: ['tests/e2e/stack.setup.ts'],
           fileParallelism: false,
           // What is measured on a stack is not measured beside ten thousand simulated ones.

@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  admin: async () => (await import('./commands/admin.ts')).adminCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,

@@ -6,9 +6,9 @@ import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
 import { newestEventId, readEvents, wakeReaders } from '../core/outbox.ts'
 import { openRedis } from '../core/redis.ts'
+import { openAccounts } from './accounts.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
-import { HttpError } from './errors.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
 import { wakeOnNews } from './events/wake-ups.ts'
@@ -17,9 +17,11 @@ import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
 import { orderService } from './orders/service.ts'
 import { productCache } from './products/cache.ts'
+import { catalogueEditor } from './products/editor.ts'
 import { productRepository } from './products/repository.ts'
 import { productService } from './products/service.ts'
 import { type FirstContact, Readiness } from './readiness.ts'
+import { surfaceOf } from './surface.ts'
 import { UploadStore } from './uploads/store.ts'
 import { temporalDriver, WorkflowStarter } from './workflows.ts'
 
@@ -37,6 +39,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const wakeUps = openRedis(env)
   const workflows = new WorkflowStarter(temporalDriver(env), log)
   const readiness = new Readiness(log)
+  const accounts = openAccounts(env, { database, redis, log })
 
   const source = {
     read: (after: bigint, limit: number) => readEvents(database, after, limit),
@@ -49,6 +52,9 @@ export function assemble(env: Env, log: Log): Assembly {
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
   const products = productService(productRepository(database), productCache(redis))
+  const catalogue = catalogueEditor(database, () =>
+    Promise.all([products.stockChanged(), wakeReaders(redis)]),
+  )
   const announce = (order: Order) => {
     void wakeReaders(redis)
     // A probe moves no stock, and must not empty the cache that users read from.
@@ -81,8 +87,7 @@ export function assemble(env: Env, log: Log): Assembly {
   return {
     app: {
       log,
-      // Placeholder until accounts are merged: no token is accepted.
-      tokens: { verify: () => Promise.reject(new HttpError(401, 'access tokens are not issued yet')) },
+      tokens: accounts.tokens,
       health: {
         readiness,
         services: serviceCheck({
@@ -100,10 +105,13 @@ export function assemble(env: Env, log: Log): Assembly {
           workers: env.WEB_CONCURRENCY,
         },
       },
+      accounts,
       products,
+      catalogue,
       orders,
       events: new EventHub(feed),
       uploads,
+      surface: surfaceOf(env),
     },
     firstContacts: () => {
       uploads.tidy().catch((error) => log.warn({ err: error }, 'the upload folder cannot be tidied'))

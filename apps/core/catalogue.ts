@@ -27,7 +27,7 @@ export async function seedCatalogue(database: Database): Promise<number> {
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK}::bigint)`
     if ((await transaction.product.count()) > 0) return 0
     const data = products.map(([name, description, priceCents, stock, category]) => {
-      const imageUrl = `/images/${name.toLowerCase().replaceAll(' ', '-')}.webp`
+      const imageUrl = `/images/${name.toLowerCase().replaceAll(' ', '-')}.svg`
       return { name, description, priceCents, stock, category, imageUrl }
     })
     return (await transaction.product.createMany({ data })).count

@@ -53,6 +53,11 @@ export const schema = z.object({
   FRONTEND_URL: origin
     .optional()
     .describe('the origin of the web client on another host, https://shop.example.com'),
+  WEB_API_ORIGINS: origins
+    .default([])
+    .describe(
+      'the origins of the APIs that the web client goes to when this one fails, https://api-2.example.com',
+    ),
   JWT_SECRET: secrets
     .optional()
     .describe(

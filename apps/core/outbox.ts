@@ -46,6 +46,20 @@ export async function appendEvent(
     SELECT ${event}, ${id}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
 }
 
+const NO_ORDER = '00000000-0000-0000-0000-000000000000'
+
+/** Appends that stock changed without an order. Like appendEvent, it must be the LAST statement of its transaction. */
+export async function appendStock(
+  transaction: Transaction,
+  stock: { product_id: number; stock: number }[],
+): Promise<void> {
+  const data = { stock, at: new Date().toISOString() }
+  await transaction.$executeRaw`
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${LOCK}::bigint))
+    INSERT INTO outbox (event, order_id, payload)
+    SELECT 'stock.changed', ${NO_ORDER}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
+}
+
 /** The events after an id, oldest first. */
 export async function readEvents(database: Database, after: bigint, limit: number): Promise<OutboxEvent[]> {
   const rows = await database.outbox.findMany({

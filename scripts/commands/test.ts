@@ -63,12 +63,12 @@ export const testCommand: CommandSpec = {
   },
 }
 
-/** strace shows how the map reaches the disk; nothing is done where it is installed. */
+/** strace shows how the map reaches the disk, Chromium what people see; nothing is done where both are installed. */
 const aptTools: Command = {
   file: 'sh',
   args: [
     '-c',
-    'command -v strace >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace; }',
+    'command -v strace >/dev/null && command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }',
   ],
 }
 

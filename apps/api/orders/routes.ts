@@ -1,11 +1,12 @@
-import { json, Router } from 'express'
+import { Router } from 'express'
+import { jsonBody } from '../json-body.ts'
 import { idempotencyKey, isProbe, toOrder } from './request.ts'
 import type { OrderService } from './service.ts'
 
 /** POST /: place an order. GET /:id: look one up. POST /:id/cancel: take one back. */
 export function orderRoutes(service: OrderService): Router {
   return Router()
-    .post('/', json({ limit: '64kb' }), async (request, response) => {
+    .post('/', jsonBody(), async (request, response) => {
       const key = idempotencyKey(request.get('idempotency-key'))
       const probe = isProbe(request.get('x-ecomweb-probe'))
       const { order, created } = await service.place(toOrder(request.body, key, probe))

@@ -1,19 +1,31 @@
-import { Router } from 'express'
-import { z } from 'zod'
-import type { ProductService } from './service.ts'
+import { type Response, Router } from 'express'
+import { guestsMayKeep } from '../caching.ts'
+import { entityTag } from './entity-tag.ts'
+import { productId } from './product-id.ts'
+import { listQuery } from './schema.ts'
+import type { ProductService, Served } from './service.ts'
 
-const page = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-})
-
-/** GET /: a page of the catalogue. */
+/** GET /: a page of the catalogue. GET /categories: what there is to choose from. GET /:id: one product. */
 export function productRoutes(service: ProductService): Router {
-  return Router().get('/', async (request, response) => {
-    const { json, cached } = await service.list(page.parse(request.query))
-    response
-      .set('X-Cache', cached ? 'hit' : 'miss')
-      .type('json')
-      .send(json)
-  })
+  return (
+    Router()
+      .get('/', async (request, response) => {
+        send(response, await service.list(listQuery.parse(request.query)))
+      })
+      // A guest is offered a new category some minutes late; whoever has just added one is not.
+      .get('/categories', guestsMayKeep(300), async (_request, response) => {
+        send(response.vary('Authorization'), await service.categories())
+      })
+      .get('/:id', async (request, response) => {
+        const product = await service.find(productId(request.params.id))
+        response.set({ ETag: entityTag(product) }).json({ product })
+      })
+  )
+}
+
+function send(response: Response, { answer, cached }: Served): void {
+  response.setHeader('X-Cache', cached ? 'hit' : 'miss')
+  response.setHeader('ETag', answer.etag)
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.send(answer.body)
 }

@@ -8,7 +8,8 @@ import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
-import { FakeOrders, FakeOutbox, fakeCache, fakeTokens } from './fakes.ts'
+import { fakeAccounts } from './accounts.fixture.ts'
+import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -16,9 +17,9 @@ export type Running = { url: string; server: Server; parts: AppParts; close(): P
 
 /** The application in this process on a free port, with everything it talks to replaced. */
 export async function startApp(replaced: Partial<AppParts> = {}): Promise<Running> {
+  const { accounts } = { accounts: fakeAccounts().accounts, ...replaced }
   const parts: AppParts = {
     log: silent,
-    tokens: fakeTokens(),
     health: {
       readiness: new Readiness(silent),
       services: { look: async () => ({ database: 'up', redis: 'up', temporal: 'up' }) },
@@ -32,10 +33,14 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
         workers: 2,
       },
     },
-    products: productService({ list: async () => ({ products: [], total: 0 }) }, fakeCache()),
+    products: productService(emptyShop(), fakeCache()),
+    catalogue: noEditor,
+    accounts,
+    tokens: accounts.tokens,
     orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
+    surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }
   const server = createServer(buildApp(parts))
@@ -59,3 +64,9 @@ export type Answer = { error?: string; reason?: string; status?: string; service
 export async function readJson(response: Response): Promise<Answer> {
   return (await response.json()) as Answer
 }
+
+/** Headers with which a browser asks whether what it has still holds; fetch alone would refuse any cache. */
+export const revalidating = (etag: string | null) => ({
+  'If-None-Match': etag ?? '',
+  'Cache-Control': 'max-age=0',
+})

@@ -6,7 +6,10 @@ import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts
 import type { Order } from '../../../../apps/api/orders/order.ts'
 import type { OrderRepository, Placed } from '../../../../apps/api/orders/repository.ts'
 import type { OrderRequest } from '../../../../apps/api/orders/request.ts'
+import type { Answer } from '../../../../apps/api/products/answer.ts'
 import type { AnswerCache } from '../../../../apps/api/products/cache.ts'
+import type { CatalogueEditor } from '../../../../apps/api/products/editor.ts'
+import type { ProductRepository } from '../../../../apps/api/products/repository.ts'
 import type { OutboxEvent } from '../../../../apps/core/outbox.ts'
 
 export const ORDER_ID = '00000000-0000-4000-8000-000000000001'
@@ -52,8 +55,27 @@ export class FakeOrders implements OrderRepository {
   }
 }
 
+/** A shop that sells nothing, but for what a test gives it. */
+export const emptyShop = (given: Partial<ProductRepository> = {}): ProductRepository => ({
+  list: async () => ({ products: [], total: 0 }),
+  categories: async () => [],
+  find: async () => null,
+  ...given,
+})
+
+const unexpected = async (): Promise<never> => {
+  throw new Error('nobody should edit the catalogue here')
+}
+
+export const noEditor: CatalogueEditor = {
+  create: unexpected,
+  replace: unexpected,
+  setImage: unexpected,
+  archive: unexpected,
+}
+
 export function fakeCache(): AnswerCache & { emptied: number } {
-  let entries = new Map<string, string>()
+  let entries = new Map<string, Answer>()
   return {
     emptied: 0,
     async look(key) {

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Listing } from '../../../../apps/api/products/repository.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
-import { type Running, startApp } from './app.fixture.ts'
-import { fakeCache } from './fakes.ts'
+import { type Running, readJson, startApp } from './app.fixture.ts'
+import { emptyShop, fakeCache } from './fakes.ts'
 
 let app: Running
 let asked = 0
 const cache = fakeCache()
 
 beforeAll(async () => {
-  const list = async (skip: number, take: number) => {
+  const list = async ({ skip, take }: Listing) => {
     asked++
     return { products: [], total: skip + take + 1 }
   }
-  app = await startApp({ products: productService({ list }, cache) })
+  app = await startApp({ products: productService(emptyShop({ list }), cache) })
 })
 afterAll(() => app.close())
 
@@ -29,7 +30,10 @@ describe('every response', () => {
 
   test('is JSON for a path that does not exist, and keeps the connection', async () => {
     const response = await fetch(`${app.url}/nowhere`)
-    expect([response.status, await response.json()]).toEqual([404, { error: 'there is no GET /nowhere' }])
+    expect([response.status, await readJson(response)]).toMatchObject([
+      404,
+      { error: 'there is no GET /nowhere' },
+    ])
     expect(response.headers.get('connection')).not.toBe('close')
   })
 })

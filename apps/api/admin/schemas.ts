@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { role } from '../auth/schemas.ts'
+
+export const page = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+
+/** `search`: a part of the e-mail address. */
+export const usersQuery = page.extend({
+  search: z
+    .string()
+    .trim()
+    .max(254)
+    .refine((text) => !text.includes('\0'), 'no address contains a zero character')
+    .optional(),
+})
+
+export const userChange = z
+  .strictObject({ role: role.optional(), disabled: z.boolean().optional() })
+  .refine(({ role, disabled }) => role !== undefined || disabled !== undefined, {
+    message: 'say what should change: role, disabled, or both',
+  })
+
+/** A user as administrators see them. */
+export const managedUser = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  role,
+  created_at: z.iso.datetime(),
+  disabled_at: z.iso.datetime().nullable(),
+})
+
+export type UserChange = z.infer<typeof userChange>
+export type ManagedUser = z.infer<typeof managedUser>

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** Parts of answers that many features share. */
+export const timestamp = z.iso.datetime()
+export const cents = z.int().min(0).meta({ description: 'in cents' })
+export const uuid = z.uuid()
+export const role = z.enum(['user', 'admin'])
+
+export const pageQuery = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+
+export const pagination = z
+  .object({
+    page: z.int().min(1),
+    limit: z.int().min(1),
+    total: z.int().min(0).meta({ description: 'how many there are on all pages' }),
+    pages: z.int().min(0),
+  })
+  .meta({ id: 'Pagination' })
+
+/** An answer of a single field, such as {order}. */
+export const only = <K extends string, S extends z.ZodType>(name: K, schema: S) =>
+  z.object({ [name]: schema } as Record<K, S>)

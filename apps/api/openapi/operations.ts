@@ -1,0 +1,15 @@
+import { eventOperations } from '../events/operations.ts'
+import { healthOperations } from '../health/operations.ts'
+import { orderOperations } from '../orders/operations.ts'
+import { productOperations } from '../products/operations.ts'
+import { uploadOperations } from '../uploads/operations.ts'
+import type { Operation } from './operation.ts'
+
+/** Everything that clients can ask this API. */
+export const operations: Operation[] = [
+  ...productOperations,
+  ...orderOperations,
+  ...eventOperations,
+  ...uploadOperations,
+  ...healthOperations,
+]

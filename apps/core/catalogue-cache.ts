@@ -1,0 +1,13 @@
+import { randomInt } from 'node:crypto'
+import type { Redis } from './redis.ts'
+
+/** Redis key of a number: cached answers that were made under another number are out of date. */
+export const CATALOGUE_VERSION = 'ecomweb:products:version'
+
+/**
+ * Makes every cached answer about products out of date: whoever changes products or stock does so after the commit.
+ * The step is random, so that no number comes back after Redis lost its data. Rejects when Redis is away.
+ */
+export async function outdateCatalogue(redis: Redis): Promise<void> {
+  await redis.incrby(CATALOGUE_VERSION, randomInt(1, 2 ** 31))
+}
