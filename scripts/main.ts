@@ -26,6 +26,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   reload: async () => (await import('./commands/reload.ts')).reloadCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
+  scan: async () => (await import('./commands/scan.ts')).scanCommand,
   test: async () => (await import('./commands/test.ts')).testCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }

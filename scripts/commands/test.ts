@@ -35,6 +35,7 @@ export const testCommand: CommandSpec = {
     const checks: [string, Command][] = [
       ['lint', { file: bin('biome'), args: ['check', '--error-on-warnings', '.'] }],
       ['types', { file: bin('tsc'), args: ['--noEmit'] }],
+      ['secrets', { file: process.execPath, args: ['scripts/main.ts', 'scan', 'secrets'] }],
     ]
     let [passed, failed] = [0, 0]
     for (const [title, command] of checks) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { productionLock, productionManifest } from '../../../../images/app/production-manifest.ts'
+import { webLock, webManifest, webPackages } from '../../../../images/app/web-manifest.ts'
 
 const require = createRequire(import.meta.url)
 const config = '../../../../volumes/backend-api'
@@ -27,6 +28,42 @@ describe('what the image installs', () => {
       lockfileVersion: 3,
       packages: { '': { name: 'x', dependencies: { a: '1' } }, 'node_modules/a': { version: '1' } },
     })
+  })
+
+  it('for the web application is what its lock file reaches, and no other development tool', () => {
+    const manifest = webManifest(JSON.parse(readFileSync('package.json', 'utf8')))
+    expect(Object.keys(manifest.dependencies ?? {})).toEqual(webPackages)
+    expect(manifest.scripts).toEqual({ 'build:web': expect.stringContaining('vite build') })
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+    const { packages } = webLock(lock)
+    expect(packages['']?.dependencies).toEqual(manifest.dependencies)
+    for (const name of ['vite', 'rolldown', '@rolldown/binding-linux-x64-gnu', 'lightningcss-linux-x64-gnu'])
+      expect(packages[`node_modules/${name}`]).toMatchObject({ version: expect.any(String) })
+    for (const name of ['vitest', 'playwright-core', 'typescript', 'express', '@temporalio/worker'])
+      expect(packages).not.toHaveProperty([`node_modules/${name}`])
+    expect(Object.values(packages).filter((entry) => entry.dev)).toEqual([])
+  })
+
+  it('for the web application takes the version that each package finds, nested ones too', () => {
+    const entry = (version: string, more = {}) => ({ version, dev: true, ...more })
+    const dependencies = { x: '*' }
+    const devDependencies = Object.fromEntries(webPackages.map((name) => [name, '1']))
+    const packages = {
+      '': { name: 'shop', dependencies: { other: '1' }, devDependencies },
+      ...Object.fromEntries(
+        webPackages.map((name) => [`node_modules/${name}`, entry('1', { dependencies })]),
+      ),
+      'node_modules/x': entry('1', {
+        optionalDependencies: { absent: '*' },
+        peerDependencies: { react: '*' },
+      }),
+      'node_modules/vite/node_modules/x': entry('2', { dependencies: { y: '*' } }),
+      'node_modules/y': entry('1'),
+      'node_modules/other': entry('1'),
+    }
+    const reached = Object.keys(webLock({ packages }).packages)
+    expect(reached).toEqual(expect.arrayContaining(['node_modules/vite/node_modules/x', 'node_modules/y']))
+    expect(reached).not.toContain('node_modules/other')
   })
 
   it('names no registry', () => {
