@@ -4,13 +4,14 @@ import { describeDatabaseError } from '../core/database-error.ts'
 import type { Env } from '../core/env.ts'
 import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
-import { newestEventId, OUTBOX_CHANNEL, readEvents, wakeReaders } from '../core/outbox.ts'
+import { newestEventId, readEvents, wakeReaders } from '../core/outbox.ts'
 import { openRedis } from '../core/redis.ts'
 import { openAccounts } from './accounts.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
+import { wakeOnNews } from './events/wake-ups.ts'
 import { serviceCheck } from './health/services.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
@@ -47,8 +48,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const feed = new Feed(source, {
     onLost: (error) => log.warn({ err: error }, 'events wait for the database'),
   })
-  wakeUps.on('ready', () => wakeUps.subscribe(OUTBOX_CHANNEL).catch(() => {}))
-  wakeUps.on('message', () => feed.wake())
+  wakeOnNews(feed, wakeUps)
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
   const products = productService(productRepository(database), productCache(redis))

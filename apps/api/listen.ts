@@ -19,7 +19,7 @@ server.headersTimeout = env.APP_KEEP_ALIVE_MS + 5000
 // Uploads take as long as they take; silence is limited where they are read.
 server.requestTimeout = 0
 
-acceptWebSockets(server, parts.app.events, log)
+acceptWebSockets(server, parts.app.events, log, parts.app.tokens)
 const control = await openControl(env.CONTROL_DIR, (windowMs) => parts.app.events.drain(windowMs))
 
 const stop = gracefulShutdown({

@@ -5,6 +5,7 @@ import { allCells, type Cell, cellName, REASONS, someCells } from './bad-release
 import { formatLosses, type Losses, lossesOf } from './bad-releases/losses.ts'
 import { audit } from './chaos/audit.ts'
 import { entriesFrom, journalSize } from './chaos/journal.ts'
+import { accessTo } from './harness/access.ts'
 import { CellResults } from './harness/cell-results.ts'
 import { restore, startFromTestImages } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
@@ -58,7 +59,7 @@ async function experiment({ release, load: size }: Cell): Promise<Omit<Result, '
   const load =
     size === 'busy'
       ? await loadOn(stack, BUSY)
-      : startLoad({ url: stack.url, mix: QUIET, ledger: databaseLedger(stack) })
+      : startLoad({ url: stack.url, access: accessTo(stack), mix: QUIET, ledger: databaseLedger(stack) })
 
   const { code, last, output } = await stack.deploy(image, FLAGS)
   const report = await load.stop()

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { exemption } from '../load/access.ts'
 import { json, send } from '../load/http.ts'
+import { accessTo } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
 import { runningContainers } from './harness/containers.ts'
 import { stack } from './harness/current.ts'
@@ -12,6 +14,7 @@ type Order = { id: string; status: string; probe?: true }
 type Placed = { key: string; status: number; order?: Order }
 
 let product: number
+const exempt = exemption(accessTo(stack))
 
 beforeAll(async () => {
   await restore(stack)
@@ -28,14 +31,17 @@ async function place(quantity: number, headers: Record<string, string> = {}): Pr
   const key = `e2e-${randomUUID()}`
   const answer = await send(new URL('/api/orders', stack.url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
+    headers: { ...exempt, 'content-type': 'application/json', 'idempotency-key': key, ...headers },
     body: JSON.stringify({ email: 'e2e@example.com', items: [{ product_id: product, quantity }] }),
   })
   return { key, status: answer.status, ...json<{ order?: Order }>(answer) }
 }
 
 async function cancel(id: string | undefined, headers: Record<string, string>) {
-  const answer = await send(new URL(`/api/orders/${id}/cancel`, stack.url), { method: 'POST', headers })
+  const answer = await send(new URL(`/api/orders/${id}/cancel`, stack.url), {
+    method: 'POST',
+    headers: { ...exempt, ...headers },
+  })
   return { status: answer.status, order: json<{ order?: Order }>(answer).order }
 }
 

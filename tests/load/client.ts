@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { exemption } from './access.ts'
 import { type Answer, type SendOptions, send } from './http.ts'
 import { crowd } from './pace.ts'
 import type { LoadClass } from './recorder.ts'
@@ -9,20 +10,20 @@ import type { Crowd, Target } from './target.ts'
  * and brings back as a browser does, so that it stays in the bucket of a canary that it fell into.
  */
 export class Client {
-  readonly #name: string
+  readonly #own: Record<string, string>
   readonly #agent: http.Agent | false
   readonly #cookies = new Map<string, string>()
 
-  /** `keepsConnection`: one connection for all requests, instead of a new one for each. */
-  constructor(name: string, keepsConnection: boolean) {
-    this.#name = name
+  /** `keepsConnection`: one connection for all requests, instead of a new one for each; `more` goes with each. */
+  constructor(name: string, keepsConnection: boolean, more: Record<string, string> = {}) {
+    this.#own = { 'user-agent': name, ...more }
     this.#agent = keepsConnection && new http.Agent({ keepAlive: true, maxSockets: 1 })
   }
 
   /** What this client sends with every request. */
   get headers(): Record<string, string> {
     const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`)
-    return { 'user-agent': this.#name, ...(cookies.length > 0 && { cookie: cookies.join('; ') }) }
+    return { ...this.#own, ...(cookies.length > 0 && { cookie: cookies.join('; ') }) }
   }
 
   /** Keeps the cookies of an answer, and drops those that it takes back. */
@@ -52,13 +53,13 @@ export const clientName = (run: string, name: LoadClass, number: number): string
 
 /** A crowd (see pace.ts) of which each member is a client of its own. */
 export async function visitors(
-  { run, stop }: Target,
+  { run, stop, access }: Target,
   { name, size, keepsConnection }: { name: LoadClass; size: Crowd; keepsConnection: boolean },
   work: (client: Client, worker: number) => () => Promise<unknown>,
 ): Promise<void> {
   const clients: Client[] = []
   await crowd({ ...size, stop }, (worker) => {
-    const client = new Client(clientName(run, name, worker), keepsConnection)
+    const client = new Client(clientName(run, name, worker), keepsConnection, exemption(access))
     clients.push(client)
     return work(client, worker)
   })

@@ -5,7 +5,7 @@ import { type Connect, subscribers } from './subscribers.ts'
 import type { Streams, Target } from './target.ts'
 import type { Trail } from './trail.ts'
 
-/** Dashboards that follow the order events over server-sent events. */
+/** Dashboards that follow the events over server-sent events. */
 export const eventStreams = (target: Target, size: Streams, trails: Trail[]): Promise<void> =>
   subscribers('event-stream', target, size, trails, follow(target.url))
 
@@ -15,8 +15,9 @@ export const eventStreams = (target: Target, size: Streams, trails: Trail[]): Pr
  */
 const follow =
   (url: URL): Connect =>
-  (visit, { client, trail, attempt }) => {
+  (visit, { client, token, trail, attempt }) => {
     const headers: Record<string, string> = { ...client.headers, accept: 'text/event-stream' }
+    if (token !== undefined) headers.authorization = `Bearer ${token}`
     if (trail.lastId !== undefined) headers['last-event-id'] = String(trail.lastId)
     const request = http.get(new URL('/api/orders/events', url), { agent: false, headers })
     const parser = new SseParser()
@@ -25,6 +26,7 @@ const follow =
         if (event === 'hello') trail.greeted(Number(id))
         else trail.saw(Number(id))
       }
+      if (parser.cursor !== undefined) trail.moved(Number(parser.cursor))
     }
     request.on('error', (error) => visit.failed(describe(error, false)))
     request.on('response', (response) => {

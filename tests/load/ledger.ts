@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { type Access, authorization, exemption } from './access.ts'
 import { expectStatus, json, send } from './http.ts'
 import type { Acknowledged } from './orders.ts'
 import { SseParser } from './sse.ts'
@@ -18,8 +19,11 @@ export interface Ledger {
   events(after: number, upTo: number): Promise<StoredEvent[]>
 }
 
-/** The books as the public API shows them: works against any installation, without access to its database. */
-export function apiLedger(url: URL): Ledger {
+/**
+ * The books as the public API shows them: works against any installation, without access to its database. The events
+ * are those that the same access shows, so that clients are not held to more than they may see.
+ */
+export function apiLedger(url: URL, access: Access = {}): Ledger {
   const executed = new Map<string, StoredOrder>()
   return {
     async orders(_run, acknowledged) {
@@ -30,7 +34,9 @@ export function apiLedger(url: URL): Ledger {
           stored.push(known)
           continue
         }
-        const answer = await send(new URL(`/api/orders/${encodeURIComponent(id)}`, url))
+        const answer = await send(new URL(`/api/orders/${encodeURIComponent(id)}`, url), {
+          headers: exemption(access),
+        })
         if (answer.status === 404) continue
         expectStatus(answer, 200)
         const { order } = json<{ order: Shown }>(answer)
@@ -42,19 +48,26 @@ export function apiLedger(url: URL): Ledger {
       }
       return stored
     },
-    events: (after, upTo) => replay(url, after, upTo),
+    async events(after, upTo) {
+      if (upTo <= after) return []
+      return replay(url, { ...exemption(access), ...(await authorization(access)) }, after, upTo)
+    },
   }
 }
 
 /** Reads the event log once more from a position, over one connection of its own. */
-function replay(url: URL, after: number, upTo: number): Promise<StoredEvent[]> {
-  if (upTo <= after) return Promise.resolve([])
+function replay(
+  url: URL,
+  headers: Record<string, string>,
+  after: number,
+  upTo: number,
+): Promise<StoredEvent[]> {
   return new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
     const parser = new SseParser()
     const request = http.get(new URL('/api/orders/events', url), {
       agent: false,
-      headers: { accept: 'text/event-stream', 'last-event-id': String(after) },
+      headers: { ...headers, accept: 'text/event-stream', 'last-event-id': String(after) },
     })
     const timer = setTimeout(
       () => request.destroy(new Error('the event log was not replayed in 60 s')),
@@ -79,6 +92,7 @@ function replay(url: URL, after: number, upTo: number): Promise<StoredEvent[]> {
           events.push({ id: position, event, orderId: order_id ?? null, stock: stock !== undefined })
           if (position >= upTo) finish()
         }
+        if (Number(parser.cursor ?? 0) >= upTo) finish()
       })
       response.on('end', () =>
         request.destroy(new Error('the event log ended before its replay was complete')),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { type Access, exemption } from './access.ts'
 import { send } from './http.ts'
 import { DEFAULT_MIX, startLoad } from './mixed.ts'
 import { formatReport, losses } from './report.ts'
@@ -12,6 +13,11 @@ const USAGE = `Mixed load against a running shop; switch or deploy in another te
   --seconds N      how long (default 60)
   --slow           also send 700 ms requests to /slow, a route that only test images have
   --json           print the report as JSON on standard output, the table on standard error
+
+From the environment:
+  RATE_LIMIT_EXEMPT_TOKEN  of the shop's .env.api: without it the shop throttles a crowd from one address
+  TOKEN                    an access token (POST /api/auth/login): an administrator's streams show all events, a
+                           guest's the stock only; it must outlive the run
 
 Orders and pictures it makes stay in the shop: aim it at a test installation.
 Exit code 1 if a request failed, an order was lost or doubled, or an event was missed.`
@@ -44,13 +50,15 @@ if (values.help) usage(0)
 if (!URL.canParse(values.url)) usage(2, `--url: "${values.url}" is not a URL`)
 if (!(seconds > 0)) usage(2, `--seconds: "${values.seconds}" is not a positive number`)
 
-await send(new URL('/api/products', values.url)).catch((error: Error) => {
+const { TOKEN: token, RATE_LIMIT_EXEMPT_TOKEN: exempt } = process.env
+const access: Access = { exempt, token: token ? async () => token : undefined }
+await send(new URL('/api/products', values.url), { headers: exemption(access) }).catch((error: Error) => {
   console.error(`Error: no shop answers at ${values.url}: ${error.message}\nnext: ./ecomweb status`)
   process.exit(1)
 })
 
 const mix = values.slow ? DEFAULT_MIX : { ...DEFAULT_MIX, slow: { workers: 0, perSecond: 0 } }
-const load = startLoad({ url: values.url, mix, maxSeconds: seconds + 60 })
+const load = startLoad({ url: values.url, access, mix, maxSeconds: seconds + 60 })
 const enough = new AbortController()
 process.once('SIGINT', () => enough.abort())
 await delay(seconds * 1000, undefined, { signal: enough.signal }).catch(() => {})

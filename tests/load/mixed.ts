@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { Access } from './access.ts'
 import { auditEvents, auditOrders } from './audit.ts'
 import { eventStreams } from './event-streams.ts'
 import { keepAlive } from './keep-alive.ts'
@@ -62,6 +63,8 @@ export function classesOf(mix: Partial<Mix>): LoadClass[] {
 
 export type LoadOptions = {
   url: string
+  /** How its clients are let in; an administrator's token shows its streams all events. */
+  access?: Access
   mix?: Partial<Mix>
   /** The load stops by itself after this time, whatever its caller does. */
   maxSeconds?: number
@@ -78,15 +81,15 @@ export type RunningLoad = {
 
 /** Starts every class of the mix against one base URL. */
 export function startLoad(options: LoadOptions): RunningLoad {
-  const { recorder = new Recorder(), maxSeconds = 600 } = options
+  const { recorder = new Recorder(), maxSeconds = 600, access = {} } = options
   const mix = { ...DEFAULT_MIX, ...options.mix }
   const url = new URL(options.url)
-  const ledger = options.ledger ?? apiLedger(url)
+  const ledger = options.ledger ?? apiLedger(url, access)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every client listens; Node takes more than ten for a leak
   const limit = setTimeout(() => stopping.abort(), maxSeconds * 1000)
   const run = `load-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
-  const target: Target = { url, recorder, stop: stopping.signal, run }
+  const target: Target = { url, access, recorder, stop: stopping.signal, run }
   const acknowledged: Acknowledged[] = []
   const trails: Trail[] = []
   const started = performance.now()
@@ -113,7 +116,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
         url: options.url,
         seconds,
         orders: await auditOrders(ledger, run, acknowledged),
-        events: await auditEvents(ledger, trails),
+        events: await auditEvents(ledger, trails, access.token ? 'everything' : 'stock'),
       })
     },
   }

@@ -1,3 +1,4 @@
+import { exemption } from './access.ts'
 import { visitors } from './client.ts'
 import { expectStatus, json, send } from './http.ts'
 import { AttemptFailed } from './recorder.ts'
@@ -12,7 +13,7 @@ type Product = { id: number | string; stock: number }
 /** Customers that place one order after another, each under an idempotency key of its own. */
 export async function orders(target: Target, size: Crowd, acknowledged: Acknowledged[]): Promise<void> {
   const { url, recorder, run } = target
-  const products = await productsInStock(url)
+  const products = await productsInStock(target)
   let count = 0
   await visitors(
     target,
@@ -41,8 +42,9 @@ export async function orders(target: Target, size: Crowd, acknowledged: Acknowle
 }
 
 /** The products that a run can order without selling out, best stocked first. */
-async function productsInStock(url: URL): Promise<Product[]> {
-  const answer = await send(new URL('/api/products?page=1&limit=100', url))
+async function productsInStock({ url, access }: Target): Promise<Product[]> {
+  const headers = exemption(access)
+  const answer = await send(new URL('/api/products?page=1&limit=100', url), { headers })
   expectStatus(answer, 200)
   const stocked = json<{ products: Product[] }>(answer)
     .products.filter(({ stock }) => stock > 0)

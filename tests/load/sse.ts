@@ -4,6 +4,8 @@ export type SseMessage = { event: string; data: string; id: string | undefined }
 export class SseParser {
   /** Milliseconds the server asked us to wait before the next connection. */
   retry: number | undefined
+  /** The last id that came without a message: how far the server says that we are. */
+  cursor: string | undefined
   #rest = ''
   #event = ''
   #data: string[] = []
@@ -37,6 +39,7 @@ export class SseParser {
   #dispatch(): SseMessage | undefined {
     const message = { event: this.#event || 'message', data: this.#data.join('\n'), id: this.#id }
     const empty = this.#data.length === 0
+    if (empty) this.cursor = this.#id ?? this.cursor
     this.#event = ''
     this.#data = []
     this.#id = undefined

@@ -1,3 +1,4 @@
+import { exemption } from './access.ts'
 import { Client, clientName } from './client.ts'
 import { around, pause } from './pace.ts'
 import { type Attempt, AttemptFailed, type LoadClass } from './recorder.ts'
@@ -18,8 +19,8 @@ export type Visit = {
   failed(reason: string): void
 }
 
-/** Who visits: as whom, from where in the event log, and the attempt as which the visit counts. */
-export type Subscriber = { client: Client; trail: Trail; attempt: Attempt }
+/** Who visits: as whom (a guest without a token), from where in the event log, and as which attempt it counts. */
+export type Subscriber = { client: Client; token: string | undefined; trail: Trail; attempt: Attempt }
 
 /** Opens one connection for a visit and returns how to leave it; the protocol reports through the visit. */
 export type Connect = (visit: Visit, subscriber: Subscriber) => { leave(): void }
@@ -27,22 +28,23 @@ export type Connect = (visit: Visit, subscriber: Subscriber) => { leave(): void 
 /** Clients of a stream that stay a while, leave, and come back to where they were, until the load stops. */
 export async function subscribers(
   name: LoadClass,
-  { recorder, stop, run }: Target,
+  { recorder, stop, run, access }: Target,
   { clients, lifeMs }: Streams,
   trails: Trail[],
   connect: Connect,
 ): Promise<void> {
   await Promise.all(
     Array.from({ length: clients }, async (_, number) => {
-      const client = new Client(clientName(run, name, number), false)
+      const client = new Client(clientName(run, name, number), false, exemption(access))
       const trail = new Trail(`${name} ${number}`)
       trails.push(trail)
       await pause((lifeMs * number) / clients, stop)
       while (!stop.aborted) {
         let waitMs = around(RECONNECT_MS)
         await recorder.attempt(name, async (attempt) => {
+          const token = await access.token?.()
           const stay = { lifeMs: around(lifeMs), stop }
-          waitMs = (await visit(stay, (visit) => connect(visit, { client, trail, attempt }))) ?? waitMs
+          waitMs = (await visit(stay, (visit) => connect(visit, { client, token, trail, attempt }))) ?? waitMs
         })
         await pause(waitMs, stop)
       }

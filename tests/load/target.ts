@@ -1,9 +1,11 @@
+import type { Access } from './access.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What every client of the load is given. */
 export type Target = {
   /** Base URL of the edge; clients only ever talk to it. */
   url: URL
+  access: Access
   recorder: Recorder
   stop: AbortSignal
   /** Distinguishes this run's orders and uploads from all others. */

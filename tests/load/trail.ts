@@ -31,6 +31,11 @@ export class Trail {
     this.#to = id
   }
 
+  /** The server says how far we have come: what it has not sent up to there is not ours to see. */
+  moved(id: number): void {
+    if (this.#from !== undefined && id > this.#to) this.#to = id
+  }
+
   /** Notes an event. Ids must ascend: a repeated one would be handled twice, one from the past came late. */
   saw(id: number): void {
     if (!Number.isSafeInteger(id)) throw new AttemptFailed('stream', `event without a usable id: ${id}`)

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ClientRequest } from 'node:http'
+import { exemption } from './access.ts'
 import { Client, clientName } from './client.ts'
 import { expectStatus, json } from './http.ts'
 import { pause, repeat } from './pace.ts'
@@ -13,7 +14,8 @@ const PIECE_BYTES = 4096
 export type Uploaders = { clients: number; takesMs: number }
 
 /** Shop owners on slow lines: each picture arrives in small pieces over seconds and must arrive whole. */
-export async function uploads({ url, recorder, stop, run }: Target, size: Uploaders): Promise<void> {
+export async function uploads(target: Target, size: Uploaders): Promise<void> {
+  const { url, recorder, stop, run } = target
   let count = 0
   const one = (client: Client) => () =>
     recorder.attempt('upload', async ({ answered }) => {
@@ -35,7 +37,7 @@ export async function uploads({ url, recorder, stop, run }: Target, size: Upload
   await Promise.all(
     Array.from({ length: size.clients }, (_, number) => {
       const firstMs = (size.takesMs * number) / size.clients
-      const client = new Client(clientName(run, 'upload', number), false)
+      const client = new Client(clientName(run, 'upload', number), false, exemption(target.access))
       return repeat({ everyMs: 0, firstMs, stop }, one(client))
     }),
   )

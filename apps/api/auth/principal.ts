@@ -2,8 +2,8 @@ import type { Request, RequestHandler } from 'express'
 import type { Actor } from '../../core/database.ts'
 import { HttpError } from '../errors.ts'
 
-/** Who sent a request, as their access token says. */
-export type Principal = { id: string; role: 'user' | 'admin' }
+/** Who sent a request, as their access token says; `expiresAt` (epoch ms) is when that ends. */
+export type Principal = { id: string; role: 'user' | 'admin'; expiresAt?: number }
 
 /** Reads access tokens; rejects with an HttpError 401 when one cannot be accepted. */
 export type AccessTokens = { verify(token: string): Promise<Principal> }

@@ -13,7 +13,7 @@ export type TokenIssuer = AccessTokens & { issue(to: Principal): Promise<AccessT
 const ALGORITHM = 'HS256'
 const AUDIENCE = 'ecomweb-shop'
 
-const claims = z.object({ sub: z.uuid(), role: z.enum(['user', 'admin']) })
+const claims = z.object({ sub: z.uuid(), role: z.enum(['user', 'admin']), exp: z.number() })
 
 /**
  * Access tokens: JWTs that carry who somebody is, so that a request is authenticated without asking a database. The
@@ -57,8 +57,8 @@ export function accessTokens(
             currentDate: new Date(now()),
           },
         )
-        const { sub, role } = claims.parse(payload)
-        return { id: sub, role }
+        const { sub, role, exp } = claims.parse(payload)
+        return { id: sub, role, expiresAt: exp * 1000 }
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw new HttpError(401, 'the access token has expired')
         if (error instanceof errors.JOSEError || error instanceof z.ZodError) {

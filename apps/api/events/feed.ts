@@ -36,6 +36,11 @@ export class Feed {
     this.#options = { pollMs: 250, pulseMs: 15_000, kept: 1000, page: 200, onLost: () => {}, ...options }
   }
 
+  /** How often a reader without news gets an empty answer, in ms. */
+  get pulseMs(): number {
+    return this.#options.pulseMs
+  }
+
   /** The id of the newest event there is. */
   newest(): Promise<bigint> {
     return this.#source.newest()

@@ -3,6 +3,7 @@ import type { OutboxEvent } from '../../core/outbox.ts'
 import { startAfter } from './cursor.ts'
 import { type Drainable, type Drained, drain } from './drain.ts'
 import type { Feed } from './feed.ts'
+import { type Viewer, viewOf } from './viewer.ts'
 
 /** A connected client, whatever carries its events. */
 export type Client = Drainable & {
@@ -11,7 +12,18 @@ export type Client = Drainable & {
   greet(cursor: bigint, replaying: boolean): void
   /** Resolves once the client has taken the events, at the latest when it is gone. */
   send(events: OutboxEvent[]): Promise<void>
-  signOfLife(): void
+  /** `cursor`: how far it has come, past events that it may not see. */
+  signOfLife(cursor: bigint): void
+  /** Ends it because its access token has. */
+  expire(): void
+}
+
+/** For whom a client is served (until `expiresAt`, epoch ms), after which event; `replaying` if it named that itself. */
+export type Subscription = {
+  viewer: Viewer
+  expiresAt?: number | undefined
+  cursor: bigint
+  replaying: boolean
 }
 
 /** Every event client of this process. */
@@ -21,10 +33,12 @@ export class EventHub {
   #closing = false
 
   #pause: (ms: number) => Promise<unknown>
+  #now: () => number
 
-  constructor(feed: Feed, pause: (ms: number) => Promise<unknown> = sleep) {
+  constructor(feed: Feed, pause: (ms: number) => Promise<unknown> = sleep, now = () => Date.now()) {
     this.#feed = feed
     this.#pause = pause
+    this.#now = now
   }
 
   get size(): number {
@@ -36,20 +50,36 @@ export class EventHub {
     return startAfter(requested, await this.#feed.newest())
   }
 
-  /** Serves a client until it is gone. */
-  async serve(client: Client, cursor: bigint, replaying: boolean): Promise<void> {
+  /**
+   * Serves a client until it is gone, or its token has expired: then it is ended at the next event or pulse. Events that
+   * its viewer may not see move its cursor all the same, and signs of life tell it how far: else it would have all of
+   * them looked through again when it comes back.
+   */
+  async serve(
+    client: Client,
+    { viewer, expiresAt = Infinity, cursor, replaying }: Subscription,
+  ): Promise<void> {
     client.greet(cursor, replaying)
     if (this.#closing) return client.end()
     this.#clients.add(client)
     const leave = this.#feed.join()
     try {
       let at = cursor
+      let quietSince = this.#now()
       while (client.open) {
-        const events = await this.#next(at)
+        const page = await this.#next(at)
         if (!client.open) break
-        if (events.length === 0) client.signOfLife()
-        else await client.send(events)
-        at = events.at(-1)?.id ?? at
+        if (this.#now() >= expiresAt) return client.expire()
+        const seen = page.flatMap((event) => viewOf(event, viewer) ?? [])
+        at = page.at(-1)?.id ?? at
+        if (seen.length > 0) {
+          await client.send(seen)
+        } else {
+          // Never two in a row: a client is given the time to answer the first.
+          if (this.#now() - quietSince < this.#feed.pulseMs / 2) continue
+          client.signOfLife(at)
+        }
+        quietSince = this.#now()
       }
     } finally {
       leave()

@@ -34,7 +34,7 @@ const query = z.object({
 const schema = z.union([orderEvent, stockEvent])
 const audience =
   'Guests are told of stock, users of their own orders and of stock, administrators of everything. Ids increase; ' +
-  'a client that comes back with the id it has seen last misses nothing.'
+  'a client that comes back with the id it has seen last misses nothing. An id that comes without an event, from time to time, counts as seen. '
 
 const common = { method: 'get', tag: 'events', access: 'anyone', query } as const
 
@@ -44,7 +44,7 @@ export const eventOperations: Operation[] = [
     id: 'streamEvents',
     path: '/api/orders/events',
     summary: 'What happens, as server-sent events',
-    description: audience,
+    description: `${audience}It ends with its access token, as at a deploy by a retry hint: then 401 asks for a new one.`,
     headers: z.object({ 'Last-Event-ID': cursor }),
     answers: { 200: { description: 'A stream that does not end.', type: 'text/event-stream', schema } },
   },
@@ -54,8 +54,9 @@ export const eventOperations: Operation[] = [
     path: '/api/orders/ws',
     summary: 'What happens, over a WebSocket',
     description:
-      `${audience} Messages are {event, id, data}. Offer the subprotocols ecomweb.events and, to sign in, ` +
-      'bearer.<access token>; the server answers ecomweb.events.',
+      `${audience}Messages are {event, id, data}; the event cursor has no data. Offer the subprotocols ecomweb.events and, to sign in, ` +
+      'bearer.<access token>; the server answers ecomweb.events. It closes with 1001 at a deploy, and with 4401 when ' +
+      'the access token has expired.',
     answers: { 101: { description: 'The WebSocket is open.' } },
   },
 ]

@@ -2,16 +2,26 @@ import type { ServerResponse } from 'node:http'
 import type { OutboxEvent } from '../../core/outbox.ts'
 import { flushOrGiveUp } from './flush.ts'
 import type { Client } from './hub.ts'
+import { oncePer } from './once-per.ts'
 
 /** One event in the wire format of server-sent events. */
-export function frame({ id, event, data }: OutboxEvent): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-}
+export const frame = oncePer(
+  ({ id, event, data }: OutboxEvent) => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+)
 
-/** Turns a response into an event stream. */
+/**
+ * Turns a response into an event stream. Its end is always announced by a retry hint. A client whose token has expired
+ * gets 401 when it comes back with that one: it should get a new one first.
+ */
 export function openStream(response: ServerResponse): Client {
   let ended = false
   let taken = () => {}
+  const end = (last = '') => {
+    if (ended) return
+    ended = true
+    // Everyone comes back at a moment of their own.
+    response.end(`${last}retry: ${100 + Math.floor(Math.random() * 1400)}\n\n`)
+  }
   response.on('drain', () => taken())
   response.on('close', () => taken())
   response.on('error', () => response.destroy())
@@ -38,14 +48,11 @@ export function openStream(response: ServerResponse): Client {
         () => response.destroy(),
       )
     },
-    signOfLife() {
-      response.write(': \n\n')
+    signOfLife(cursor) {
+      // An id without data moves the cursor of an EventSource and dispatches nothing.
+      response.write(`id: ${cursor}\n\n`)
     },
-    end() {
-      if (ended) return
-      ended = true
-      // Everyone comes back at a moment of their own.
-      response.end(`retry: ${100 + Math.floor(Math.random() * 1400)}\n\n`)
-    },
+    end: () => end(),
+    expire: () => end(': the access token has expired\n'),
   }
 }

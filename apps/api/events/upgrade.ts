@@ -1,17 +1,20 @@
-import type { IncomingMessage, Server } from 'node:http'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import type { Log } from '../../core/log.ts'
+import type { AccessTokens } from '../auth/principal.ts'
 import { HttpError } from '../errors.ts'
 import { requestId } from '../request-id.ts'
 import { lastEventId } from './cursor.ts'
 import type { EventHub } from './hub.ts'
+import { accessTokenOf, selectSubprotocol } from './subprotocol.ts'
+import { viewerOf } from './viewer.ts'
 import { openSocket } from './websocket.ts'
 
 const PATH = '/api/orders/ws'
 
-/** Serves the WebSocket of events on an HTTP server. */
-export function acceptWebSockets(server: Server, hub: EventHub, log: Log): void {
+/** Serves the WebSocket of events on an HTTP server. Whom a token does not let in is refused before the upgrade. */
+export function acceptWebSockets(server: Server, hub: EventHub, log: Log, tokens: AccessTokens): void {
   let sockets: Promise<WebSocketServer> | undefined
   server.on('upgrade', async (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     connection.on('error', () => connection.destroy())
@@ -19,12 +22,20 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log): void 
     try {
       const url = new URL(request.url ?? '/', 'http://localhost')
       if (url.pathname !== PATH) throw new HttpError(404, `there is no WebSocket at ${url.pathname}`)
+      const token = accessTokenOf(request.headers)
+      const principal = token === undefined ? undefined : await tokens.verify(token)
       const requested = lastEventId(undefined, url.searchParams.get('last_event_id'))
       const cursor = await hub.locate(requested)
       sockets ??= load()
       const accepting = await sockets
       accepting.handleUpgrade(request, connection, head, (socket) => {
-        hub.serve(openSocket(socket), cursor, requested !== undefined).catch((error) => {
+        const subscription = {
+          viewer: viewerOf(principal),
+          expiresAt: principal?.expiresAt,
+          cursor,
+          replaying: requested !== undefined,
+        }
+        hub.serve(openSocket(socket), subscription).catch((error) => {
           log.error({ err: error, requestId: id }, 'a WebSocket failed')
           socket.terminate()
         })
@@ -39,7 +50,11 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log): void 
 /** Loaded with the first client: a process without any does not pay for it. */
 async function load(): Promise<WebSocketServer> {
   const { WebSocketServer } = await import('ws')
-  const accepting = new WebSocketServer({ noServer: true, maxPayload: 4096 })
+  const accepting = new WebSocketServer({
+    noServer: true,
+    maxPayload: 4096,
+    handleProtocols: selectSubprotocol,
+  })
   accepting.on('headers', (headers, request) => headers.push(`X-Request-ID: ${requestIdOf(request)}`))
   return accepting
 }
@@ -55,10 +70,18 @@ function requestIdOf(request: IncomingMessage): string {
 function refuse(connection: Duplex, id: string, error: unknown): void {
   const { status, message } =
     error instanceof HttpError ? error : new HttpError(503, 'events are not available at the moment')
-  const reason = status === 404 ? 'Not Found' : status === 400 ? 'Bad Request' : 'Service Unavailable'
-  const body = JSON.stringify({ error: message })
+  const title = STATUS_CODES[status]
+  const problem = { type: 'about:blank', title, status, detail: message, request_id: id, error: message }
+  const body = JSON.stringify(problem)
   connection.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `X-Request-ID: ${id}\r\nConnection: close\r\n\r\n${body}`,
+    [
+      `HTTP/1.1 ${status} ${title}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-ID: ${id}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
   )
 }

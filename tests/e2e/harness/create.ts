@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createAdministrator, exemptTests, newSecret } from './access.ts'
 import { tagShipped } from './images.ts'
 import { NAME_PREFIX, removeLeftovers, removeStack } from './leftovers.ts'
 import { freePorts } from './ports.ts'
@@ -29,7 +30,9 @@ export async function createStack({
   const [httpPort = 0, statsPort = 0, bluePort = 0, greenPort = 0] = await freePorts(4)
   rmSync(folder, { recursive: true, force: true })
   await copyProject(folder)
-  const stack = new Stack({ folder, name, httpPort, statsPort, bluePort, greenPort })
+  exemptTests(folder)
+  const ports = { httpPort, statsPort, bluePort, greenPort }
+  const stack = new Stack({ folder, name, ...ports, adminPassword: newSecret() })
   const env = {
     ECOMWEB_NAME: name,
     HTTP_PORT: String(httpPort),
@@ -43,6 +46,7 @@ export async function createStack({
   if (up.code !== 0) throw new Error(describe('./ecomweb', ['up', ...args], up))
   await tagShipped(stack)
   await stack.sql(`UPDATE products SET stock = ${STOCK};`)
+  await createAdministrator(stack)
   return stack
 }
 

@@ -1,4 +1,5 @@
 import { classesOf, type Mix, type RunningLoad, startLoad } from '../../load/mixed.ts'
+import { accessTo } from './access.ts'
 import { databaseLedger } from './ledger.ts'
 import type { Stack } from './stack.ts'
 import { waitUntil } from './wait.ts'
@@ -45,7 +46,10 @@ export const QUIET: Partial<Mix> = {
 
 /** Starts a load on the stack, audited against its database, and waits until every class has begun. */
 export async function loadOn(stack: Stack, mix: Partial<Mix> = {}, maxSeconds = 600): Promise<RunningLoad> {
-  const load = startLoad({ url: stack.url, mix, maxSeconds, ledger: databaseLedger(stack) })
+  const access = accessTo(stack)
+  // Now, while nothing is wrong yet: its streams should not depend on signing in during what is tested.
+  await access.token()
+  const load = startLoad({ url: stack.url, access, mix, maxSeconds, ledger: databaseLedger(stack) })
   const { tallies, failures } = load.recorder
   await waitUntil('every class of the load has begun', () => {
     if (failures[0]) throw new Error(`it failed at once: ${JSON.stringify(failures[0])}`)

@@ -14,6 +14,7 @@ export type StackInfo = {
   statsPort: number
   bluePort: number
   greenPort: number
+  adminPassword: string
 }
 
 export type Step = { step: string; status: string; ms?: number }

@@ -70,7 +70,9 @@ describe('events', () => {
 
   it('are due to guests only where stock has moved', () => {
     const paid: StoredEvent = { ...event(2, '1'), event: 'order.paid', stock: false }
-    expect(compareEvents([trail(0, [1, 3])], [event(1), paid, event(3)]).missing).toEqual([])
+    const log = [event(1), paid, event(3)]
+    expect(compareEvents([trail(0, [1, 3])], log, 'stock').missing).toEqual([])
+    expect(compareEvents([trail(0, [1, 3])], log).missing).toEqual(['reader missed event 2'])
     expect(compareEvents([], [paid, { ...paid, id: 4 }]).repeated).toEqual(['order.paid of order 1'])
   })
 
@@ -79,6 +81,23 @@ describe('events', () => {
     expect(compareEvents([trail(0, [2])], log)).toMatchObject({
       ...{ missing: ['reader missed event 1'], repeated: [] },
     })
+  })
+
+  it('are missed too when the server says that we are past them', () => {
+    const told = trail(0, [1])
+    told.moved(3)
+    expect([told.lastId, told.to]).toEqual([3, 3])
+    expect(
+      compareEvents(
+        [told],
+        [1, 2, 3, 4].map((id) => event(id)),
+      ).missing,
+    ).toEqual(['reader missed event 2', 'reader missed event 3'])
+    told.moved(2)
+    expect(told.lastId).toBe(3)
+    const unsaid = new Trail('reader')
+    unsaid.moved(5)
+    expect(unsaid.lastId).toBeUndefined()
   })
 
   it('must ascend within a trail', () => {

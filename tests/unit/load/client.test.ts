@@ -54,7 +54,8 @@ describe('a client', () => {
 
   it('is told from every other of its crowd', async () => {
     const stop = new AbortController()
-    const target = { url, recorder: new Recorder(), stop: stop.signal, run: 'run' }
+    const access = { exempt: 'of this test' }
+    const target = { url, access, recorder: new Recorder(), stop: stop.signal, run: 'run' }
     const size = { workers: 3, perSecond: 300 }
     await visitors(target, { name: 'look-up', size, keepsConnection: true }, (client) => async () => {
       await client.send(url)
@@ -62,6 +63,7 @@ describe('a client', () => {
     })
     const names = new Set(seen.map((headers) => headers['user-agent']))
     expect([...names].sort()).toEqual(['run look-up/0', 'run look-up/1', 'run look-up/2'])
+    expect(new Set(seen.map((headers) => headers['x-ecomweb-exempt']))).toEqual(new Set(['of this test']))
   })
 })
 

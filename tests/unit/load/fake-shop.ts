@@ -20,10 +20,13 @@ export type Defects = {
   corruptUploads?: boolean
 }
 
+/** What the shop in memory demands: of every request, and of whoever follows the events. */
+export type Terms = { exempt?: string; token?: string }
+
 export type FakeShop = { url: string; ledger: Ledger; close(): Promise<void> }
 
 /** The shop's public API in memory, listening on a free port of the loopback address. */
-export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
+export async function fakeShop(defects: Defects = {}, terms: Terms = {}): Promise<FakeShop> {
   const orders: StoredOrder[] = []
   const log: StoredEvent[] = []
   const readers = new Set<(event: StoredEvent) => void>()
@@ -77,12 +80,16 @@ export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
     response.on('close', leave)
   }
 
+  const isThrottled = ({ headers }: http.IncomingMessage): boolean =>
+    terms.exempt !== undefined && headers['x-ecomweb-exempt'] !== terms.exempt
+
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url as string, 'http://shop')
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json', 'x-served-by': colour })
       response.end(JSON.stringify(body))
     }
+    if (isThrottled(request)) return answer(429, { error: 'too many requests' })
     if (pathname === '/colour') {
       colour = request.headers['x-colour'] as string
       return answer(200, {})
@@ -94,7 +101,10 @@ export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
       return answer(200, { products: [{ id: 1, stock: 1_000_000 }] })
     }
     if (pathname === '/slow') return answer(200, {})
-    if (pathname === '/api/orders/events') return stream(request, response)
+    if (pathname === '/api/orders/events') {
+      const isKnown = !terms.token || request.headers.authorization === `Bearer ${terms.token}`
+      return isKnown ? stream(request, response) : answer(401, { error: 'who are you' })
+    }
     if (request.method === 'GET') {
       const order = orders.find(({ id }) => pathname === `/api/orders/${id}`)
       return answer(order ? 200 : 404, { order })
@@ -118,7 +128,10 @@ export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
 
   const sockets = new WebSocketServer({ noServer: true })
   sockets.on('headers', (headers) => headers.push(`X-Served-By: ${colour}`))
-  server.on('upgrade', (request, socket, head) =>
+  server.on('upgrade', (request, socket, head) => {
+    const isKnown = request.headers['sec-websocket-protocol'] === `ecomweb.events,bearer.${terms.token}`
+    if (isThrottled(request) || (terms.token && !isKnown))
+      return socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, (client) => {
       let sent = 0
       const url = new URL(request.url as string, 'http://shop')
@@ -135,8 +148,8 @@ export async function fakeShop(defects: Defects = {}): Promise<FakeShop> {
         },
       )
       client.on('close', leave)
-    }),
-  )
+    })
+  })
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -27,6 +27,13 @@ describe('the event stream parser', () => {
     const messages = [...text].flatMap((letter) => parser.push(letter))
     expect(messages).toEqual([{ event: 'order.created', data: '{"a":\n1}', id: '7' }])
     expect(parser.retry).toBe(250)
+    expect(parser.cursor).toBeUndefined()
+  })
+
+  it('notes an id that comes without a message, and takes it for none', () => {
+    const parser = new SseParser()
+    expect(parser.push('id: 7\n\n: \n\nid: 9\ndata: x\n\n')).toMatchObject([{ id: '9' }])
+    expect(parser.cursor).toBe('7')
   })
 })
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Principal } from '../../../../apps/api/auth/principal.ts'
+import type { AccessTokens, Principal } from '../../../../apps/api/auth/principal.ts'
+import { HttpError } from '../../../../apps/api/errors.ts'
 import type { EventSource } from '../../../../apps/api/events/feed.ts'
 import type { Client } from '../../../../apps/api/events/hub.ts'
 import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts'
@@ -128,6 +129,15 @@ export function fakeCache(): AnswerCache & { emptied: number } {
   }
 }
 
+/** Tokens whose text is the id of who they are for; those that are not among the given ones get 401. */
+export const fakeTokens = (...principals: Principal[]): AccessTokens => ({
+  async verify(token) {
+    const principal = principals.find(({ id }) => id === token)
+    if (!principal) throw new HttpError(401, 'the access token cannot be accepted')
+    return principal
+  },
+})
+
 /** An order's event; of a guest's order that moved no stock, unless said otherwise. */
 export function anEvent(id: number, { userId = null, ...data }: EventDetails = {}): OutboxEvent {
   return {
@@ -167,7 +177,9 @@ export class FakeClient implements Client {
   readonly kind: 'websocket' | 'stream'
   open = true
   seen: number[] = []
-  signs = 0
+  /** The cursors that it was told as signs of life. */
+  cursors: number[] = []
+  expired = false
 
   constructor(kind: 'websocket' | 'stream' = 'stream') {
     this.kind = kind
@@ -179,8 +191,13 @@ export class FakeClient implements Client {
     this.seen.push(...events.map((event) => Number(event.id)))
   }
 
-  signOfLife(): void {
-    this.signs++
+  signOfLife(cursor: bigint): void {
+    this.cursors.push(Number(cursor))
+  }
+
+  expire(): void {
+    this.expired = true
+    this.end()
   }
 
   end(): void {
