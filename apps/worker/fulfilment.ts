@@ -28,7 +28,7 @@ type Step = {
 export async function fulfil(orderId: string, { activities, progress, asked }: Fulfilment): Promise<string> {
   const steps: Step[] = [
     { name: 'reserve', run: activities.confirmReservation, undo: activities.releaseOrder },
-    { name: 'pay', run: activities.takePayment, undo: activities.refundPayment },
+    { name: 'pay', run: activities.takePayment, undo: (id) => activities.refundPayment(id) },
     // What was mailed stays mailed: the customer gets another one in the end.
     { name: 'mail', run: activities.mailCustomer },
     { name: 'ship', run: activities.shipOrder },
@@ -62,7 +62,10 @@ export async function fulfil(orderId: string, { activities, progress, asked }: F
       return status
     }
     // An attempt before this one may have been lost after it had gone further: all of it is undone.
-    if (isTakenBack(status)) return undo(steps)
+    if (isTakenBack(status)) {
+      progress.mark(step.name, 'undone')
+      return undo(steps)
+    }
     progress.mark(step.name, 'done')
   }
   return asked() === 'refund' ? refund(orderId, activities) : status

@@ -14,9 +14,8 @@ export class Progress {
     if (step) Object.assign(step, { state, at: this.#now().toISOString() })
   }
 
-  /** What has begun is undone; what has failed stays failed, and what has not begun is still waiting. */
+  /** What was done is undone; what has failed stays failed, and what has not begun is still waiting. */
   markUndone(name: Step['name']): void {
-    const state = this.steps.find((one) => one.name === name)?.state
-    if (state === 'done' || state === 'running') this.mark(name, 'undone')
+    if (this.steps.some((one) => one.name === name && one.state === 'done')) this.mark(name, 'undone')
   }
 }

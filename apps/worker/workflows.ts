@@ -26,8 +26,8 @@ const { completeOrder } = proxyActivities<Activities>(options)
 
 /**
  * They run in the worker that has the workflow, so that an order costs Temporal one task in all instead of two for each
- * step. And since an order's history is written only when it ends, the release before can take over an order from the
- * beginning at any time: the steps that are repeated find what was done.
+ * step. And since an order's history is written only when it ends, whatever release takes over begins from the beginning
+ * and never meets the history of another one; the steps that are repeated find what was done.
  */
 const activities = proxyLocalActivities<Activities>(options)
 
