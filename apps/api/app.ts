@@ -13,7 +13,7 @@ import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
 import { limitWrites } from './limits/writes.ts'
 import { openapiRoutes } from './openapi/routes.ts'
-import { orderRoutes } from './orders/routes.ts'
+import { adminOrderRoutes, orderRoutes } from './orders/routes.ts'
 import type { OrderService } from './orders/service.ts'
 import { productAdminRoutes } from './products/admin-routes.ts'
 import type { CatalogueEditor } from './products/editor.ts'
@@ -64,6 +64,7 @@ export function buildApp(parts: AppParts): Express {
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))
   app.use('/api/orders', orderRoutes(parts.orders))
+  app.use('/api/admin/orders', adminOrderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
   // After all routes, since both are made from the list of them.
   app.use(webClient(parts.surface, routesOf(app)))

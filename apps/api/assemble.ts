@@ -65,7 +65,12 @@ export function assemble(env: Env, log: Log): Assembly {
       announce(order)
       workflows.start(order.id)
     },
-    cancelled: announce,
+    takenBack: (order, by) => {
+      announce(order)
+      // A probe has paid nothing, and nobody waits for news of it.
+      if (!order.probe) workflows.takeBack(order.id, by)
+    },
+    progress: (id) => workflows.progress(id),
   })
 
   const contacts: FirstContact[] = [

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Env } from '../core/env.ts'
+import type { OrderSignal, Step } from '../core/fulfilment.ts'
 import type { Log } from '../core/log.ts'
 
 type Temporal = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>
@@ -7,6 +8,8 @@ type Temporal = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>
 /** What this module needs of Temporal; tests give their own. */
 export type WorkflowDriver = {
   start(orderId: string): Promise<unknown>
+  takeBack(orderId: string, by: OrderSignal): Promise<unknown>
+  progress(orderId: string): Promise<Step[]>
   ping(): Promise<void>
   /** Rejects, with the reason, while Temporal or its namespace is not there. */
   look(): Promise<void>
@@ -17,8 +20,9 @@ const MOST_AT_ONCE = 64
 const COOL_DOWN_MS = 2000
 
 /**
- * Starts the workflows of orders, best effort. An order never waits for it: the worker's sweeper starts what was left
- * out here. So when Temporal fails, or is slower than orders come in, the rest is simply left to the sweeper.
+ * Starts the workflows of orders and tells them what happens, best effort. An order never waits for it: the worker's
+ * sweeper finds what was left out here. So when Temporal fails, or is slower than orders come in, the rest is simply
+ * left to the sweeper.
  */
 export class WorkflowStarter {
   #driver: WorkflowDriver
@@ -34,18 +38,37 @@ export class WorkflowStarter {
   }
 
   start(orderId: string): void {
-    if (this.#underway.size >= MOST_AT_ONCE || this.#now() < this.#pausedUntil) return
-    const start = this.#driver.start(orderId).then(
+    this.#attempt(orderId, () => this.#driver.start(orderId))
+  }
+
+  /** The order was taken back: its workflow stops, and what was paid goes back. */
+  takeBack(orderId: string, by: OrderSignal): void {
+    this.#attempt(orderId, () => this.#driver.takeBack(orderId, by))
+  }
+
+  /** How far an order is by its workflow's own account; undefined if that cannot be asked. */
+  async progress(orderId: string): Promise<Step[] | undefined> {
+    if (this.#paused) return undefined
+    return this.#driver.progress(orderId).catch(() => undefined)
+  }
+
+  get #paused(): boolean {
+    return this.#underway.size >= MOST_AT_ONCE || this.#now() < this.#pausedUntil
+  }
+
+  #attempt(orderId: string, act: () => Promise<unknown>): void {
+    if (this.#paused) return
+    const attempt = act().then(
       () => {},
       (error) => {
         if (this.#now() >= this.#pausedUntil) {
-          this.#log.warn({ err: error, orderId }, 'Temporal is away: the sweeper will start this order')
+          this.#log.warn({ err: error, orderId }, 'Temporal is away: the sweeper will see to this order')
         }
         this.#pausedUntil = this.#now() + COOL_DOWN_MS
       },
     )
-    this.#underway.add(start)
-    void start.then(() => this.#underway.delete(start))
+    this.#underway.add(attempt)
+    void attempt.then(() => this.#underway.delete(attempt))
   }
 
   look(): Promise<void> {
@@ -67,20 +90,26 @@ export class WorkflowStarter {
  * process has begun to listen.
  */
 export function temporalDriver(env: Temporal): WorkflowDriver {
-  let opened:
-    | Promise<{ client: Client; start: (client: Client, orderId: string) => Promise<unknown> }>
-    | undefined
+  let opened: Promise<{ client: Client; temporal: typeof import('../core/temporal.ts') }> | undefined
   const open = () => {
-    opened ??= import('../core/temporal.ts').then(({ connectClient, startOrderWorkflow }) => ({
-      client: connectClient(env),
-      start: startOrderWorkflow,
+    opened ??= import('../core/temporal.ts').then((temporal) => ({
+      client: temporal.connectClient(env),
+      temporal,
     }))
     return opened
   }
   return {
     async start(orderId) {
-      const { client, start } = await open()
-      await start(client, orderId)
+      const { client, temporal } = await open()
+      await temporal.startOrderWorkflow(client, orderId)
+    },
+    async takeBack(orderId, by) {
+      const { client, temporal } = await open()
+      await temporal.takeBackOrder(client, orderId, by)
+    },
+    async progress(orderId) {
+      const { client, temporal } = await open()
+      return temporal.queryProgress(client, orderId)
     },
     async ping() {
       const { client } = await open()

@@ -30,6 +30,8 @@ export function openDatabase(
     idleTimeoutMillis: 30_000,
     statement_timeout: 5000,
     query_timeout: 6000,
+    // A process that hangs inside a transaction holds locks that every order waits for.
+    idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   }
   const lost = (error: Error) => log?.warn({ err: error }, 'a connection to PostgreSQL was lost')

@@ -21,43 +21,61 @@ export type OutboxEvent = {
   }
 }
 
-export type OrderEvent = 'order.created' | 'order.completed' | 'order.cancelled'
+export type OrderEvent = `order.${'created' | 'paid' | 'completed' | 'cancelled' | 'refunded' | 'failed'}`
+
+/** What is left of a product after a change. */
+export type StockLevel = { product_id: number; stock: number }
+
+type EventOrder = { id: string; status: string; probe: boolean; userId: string | null }
 
 /** Redis channel that says "there may be something new"; it carries no event, so losing it loses none. */
 export const OUTBOX_CHANNEL = 'ecomweb:outbox'
 
 const LOCK = 7_266_001
 
+/** The order of a change of stock that belongs to none: a release from before needs an order in every row. */
+const NO_ORDER = '00000000-0000-0000-0000-000000000000'
+
 /**
- * Appends an event. Must be the LAST statement of its transaction: the lock is held from here to the commit, so
- * that ids become visible in their own order and a reader that has seen id n never misses a smaller one. The
- * lock lies in a CTE that the INSERT reads from, hence is taken before the id is drawn.
+ * Appends an event of an order, with the stock that it moved. Must be the LAST statement of its transaction: see append.
  */
 export async function appendEvent(
   transaction: Transaction,
   event: OrderEvent,
-  order: { id: string; status: string; probe: boolean },
+  { id, status, probe, userId }: EventOrder,
+  stock: StockLevel[] = [],
+  at = new Date(),
 ): Promise<void> {
-  const { id, status, probe } = order
-  const data = { order_id: id, status, at: new Date().toISOString(), ...(probe && { probe: true }) }
-  await transaction.$executeRaw`
-    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${LOCK}::bigint))
-    INSERT INTO outbox (event, order_id, payload)
-    SELECT ${event}, ${id}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
+  const data: OutboxEvent['data'] = {
+    ...{ order_id: id, status, at: at.toISOString() },
+    ...(userId !== null && { user_id: userId }),
+    ...(probe && { probe: true }),
+    ...(stock.length > 0 && { stock }),
+  }
+  await append(transaction, { event, orderId: id, userId, data })
 }
 
-const NO_ORDER = '00000000-0000-0000-0000-000000000000'
-
-/** Appends that stock changed without an order. Like appendEvent, it must be the LAST statement of its transaction. */
+/** Appends a change of stock that no order has made. Must be the LAST statement of its transaction: see append. */
 export async function appendStock(
   transaction: Transaction,
-  stock: { product_id: number; stock: number }[],
+  stock: StockLevel[],
+  at = new Date(),
 ): Promise<void> {
-  const data = { stock, at: new Date().toISOString() }
+  const data = { stock, at: at.toISOString() }
+  await append(transaction, { event: 'stock.changed', orderId: NO_ORDER, userId: null, data })
+}
+
+type Row = { event: string; orderId: string; userId: string | null; data: OutboxEvent['data'] }
+
+/**
+ * The lock is held from here to the commit, so that ids become visible in their own order and a reader that has seen
+ * id n never misses a smaller one. It lies in a CTE that the INSERT reads from, hence is taken before the id is drawn.
+ */
+async function append(transaction: Transaction, { event, orderId, userId, data }: Row): Promise<void> {
   await transaction.$executeRaw`
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${LOCK}::bigint))
-    INSERT INTO outbox (event, order_id, payload)
-    SELECT 'stock.changed', ${NO_ORDER}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
+    INSERT INTO outbox (event, order_id, user_id, payload)
+    SELECT ${event}, ${orderId}::uuid, ${userId}::uuid, ${JSON.stringify(data)}::jsonb FROM turn`
 }
 
 /** The events after an id, oldest first. */

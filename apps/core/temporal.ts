@@ -1,13 +1,22 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import type { Env } from './env.ts'
+import { type OrderSignal, PROGRESS_QUERY, type Step } from './fulfilment.ts'
 
 /** Where order workflows wait for a worker. */
 export const TASK_QUEUE = 'orders'
 
 /** The workflow's type, which is the name of the function in apps/worker/workflows.ts. */
 export const ORDER_WORKFLOW = 'processOrder'
+export const REFUND_WORKFLOW = 'refundOrder'
 
 const DEADLINE_MS = 2000
+/** Somebody waits for the answer, and the tables have one too. */
+const QUERY_DEADLINE_MS = 500
 
 /** One workflow per order: its id is what makes starting it twice harmless. */
 export function orderWorkflowId(orderId: string): string {
@@ -22,16 +31,21 @@ export function connectClient(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAME
 
 /**
  * Starts the workflow of an order unless it has been started before. Answers whether the order's workflow is
- * known to run (`started`) or to be over (`closed`); fails within seconds while Temporal is away.
+ * known to run (`started`) or to be over (`closed`); fails within seconds while Temporal is away. `again` starts it
+ * also if one is over: that harms nothing, since every step looks at the order first.
  */
-export async function startOrderWorkflow(client: Client, orderId: string): Promise<'started' | 'closed'> {
+export async function startOrderWorkflow(
+  client: Client,
+  orderId: string,
+  again = false,
+): Promise<'started' | 'closed'> {
   try {
     await client.withDeadline(Date.now() + DEADLINE_MS, () =>
       client.workflow.start(ORDER_WORKFLOW, {
         taskQueue: TASK_QUEUE,
         workflowId: orderWorkflowId(orderId),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
         args: [orderId],
       }),
     )
@@ -40,4 +54,36 @@ export async function startOrderWorkflow(client: Client, orderId: string): Promi
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed'
     throw error
   }
+}
+
+/** Sees to it that the money of an order that was taken back goes back. Any number may be started. */
+export async function startRefundWorkflow(client: Client, orderId: string): Promise<void> {
+  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    client.workflow.start(REFUND_WORKFLOW, {
+      taskQueue: TASK_QUEUE,
+      workflowId: `refund-${orderId}`,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [orderId],
+    }),
+  )
+}
+
+/** Tells the workflow of an order that the order was taken back; where none runs, another one sees to the money. */
+export async function takeBackOrder(client: Client, orderId: string, by: OrderSignal): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(orderWorkflowId(orderId)).signal(by),
+    )
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+    await startRefundWorkflow(client, orderId)
+  }
+}
+
+/** How far the workflow of an order is by its own account; fails if it does not answer at once. */
+export function queryProgress(client: Client, orderId: string): Promise<Step[]> {
+  return client.withDeadline(Date.now() + QUERY_DEADLINE_MS, () =>
+    client.workflow.getHandle(orderWorkflowId(orderId)).query<Step[]>(PROGRESS_QUERY),
+  )
 }

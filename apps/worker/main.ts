@@ -10,15 +10,19 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker'
+import { productCache } from '../api/products/cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { type Env, readEnvOrExit } from '../core/env.ts'
 import { type Log, openLog } from '../core/log.ts'
 import { announceReady } from '../core/ready-file.ts'
 import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
-import { connectClient, startOrderWorkflow, TASK_QUEUE } from '../core/temporal.ts'
+import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
+import { localMails } from './mails.ts'
+import { localPayments } from './payments.ts'
 import { OrderSweeper } from './sweeper.ts'
+import { openOrders, owedOrders } from './unfinished.ts'
 
 const SWEEP_MS = 5000
 const RECONNECT_MS = 1000
@@ -33,9 +37,17 @@ installRuntime(log)
 const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
+const activities = createActivities({
+  ...{ database, redis },
+  payments: localPayments(database),
+  mails: localMails(database),
+  stockChanged: productCache(redis).empty,
+})
 const sweeper = new OrderSweeper({
-  pending: (before, after, take) => pendingOrders(before, after, take),
-  start: (orderId) => startOrderWorkflow(client, orderId),
+  open: (before, after, limit) => openOrders(database, before, after, limit),
+  owed: (after, limit) => owedOrders(database, after, limit),
+  start: (orderId, again) => startOrderWorkflow(client, orderId, again),
+  refund: (orderId) => startRefundWorkflow(client, orderId),
   log,
 })
 
@@ -67,13 +79,14 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
-    activities: createActivities({ database, redis }),
+    activities,
     // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks
     shutdownGraceTime: env.TEMPORAL_SHUTDOWN_GRACE_MS,
     shutdownForceTime: env.TEMPORAL_SHUTDOWN_FORCE_MS,
     // Orders end within a moment: few stay in memory, and as many activities as the pool has connections for.
     maxCachedWorkflows: 100,
     maxConcurrentActivityTaskExecutions: env.DATABASE_POOL * 2,
+    maxConcurrentLocalActivityExecutions: env.DATABASE_POOL * 2,
   }
 }
 
@@ -90,16 +103,6 @@ async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConne
       await sleep(RECONNECT_MS)
     }
   }
-}
-
-async function pendingOrders(before: Date, after: string | undefined, take: number): Promise<string[]> {
-  const orders = await database.order.findMany({
-    where: { status: 'pending', createdAt: { lt: before }, ...(after && { id: { gt: after } }) },
-    orderBy: { id: 'asc' },
-    select: { id: true },
-    take,
-  })
-  return orders.map(({ id }) => id)
 }
 
 async function closeAll(): Promise<void> {

@@ -1,9 +1,16 @@
 import type { Log } from '../core/log.ts'
 
+type Page = (after: string | undefined, limit: number) => Promise<string[]>
+
 export type SweeperParts = {
-  /** A page of the ids of orders that were pending before a moment, in the order of ids, after an id. */
-  pending: (before: Date, after: string | undefined, limit: number) => Promise<string[]>
-  start: (orderId: string) => Promise<'started' | 'closed'>
+  /** A page of the ids of orders placed before a moment that are not over, in the order of ids, after an id. */
+  open: (before: Date, ...page: Parameters<Page>) => Promise<string[]>
+  /** A page of the ids of orders that were taken back and whose money is owed, in the order of ids, after an id. */
+  owed: Page
+  /** Starts the workflow of an order; `again` also if one is over. */
+  start: (orderId: string, again: boolean) => Promise<'started' | 'closed'>
+  /** Starts the workflow that gives money back, if none runs. */
+  refund: (orderId: string) => Promise<void>
   log: Pick<Log, 'info' | 'warn'>
   now?: () => number
 }
@@ -14,12 +21,15 @@ const PAGE = 200
 
 /**
  * Starts the workflows that the API could not start, because Temporal was away or the process ended between commit
- * and start. Starting twice is harmless, so any number of processes may sweep at the same time.
+ * and start, and those that ended before their order did. Starting twice is harmless, so any number of processes may
+ * sweep at the same time.
  */
 export class OrderSweeper {
   #parts: Required<SweeperParts>
-  /** orders whose workflow is known to exist; only those that are still pending are kept */
-  #known = new Set<string>()
+  /** what is known of the workflows of orders; only of those that are still open */
+  #open = new Map<string, 'started' | 'closed'>()
+  /** orders whose money is owed, and whether that was seen to */
+  #owed = new Map<string, 'seen' | 'started'>()
   #failing = false
   #sweeping = false
 
@@ -27,12 +37,12 @@ export class OrderSweeper {
     this.#parts = { now: Date.now, ...parts }
   }
 
-  /** Looks once. Never fails: what goes wrong is logged once, and the next look tries again. */
+  /** Looks once; answers how many were started. Never fails: what goes wrong is logged once, and the next look tries again. */
   async sweep(): Promise<number> {
     if (this.#sweeping) return 0 // a slow database: one look at a time is enough
     this.#sweeping = true
     try {
-      const started = await this.#sweepPages()
+      const started = (await this.#sweepOpen()) + (await this.#sweepOwed())
       if (this.#failing) this.#parts.log.info('sweeping orders works again')
       this.#failing = false
       if (started > 0) this.#parts.log.info({ orders: started }, 'started workflows that were missing')
@@ -46,27 +56,53 @@ export class OrderSweeper {
     }
   }
 
-  async #sweepPages(): Promise<number> {
-    const before = new Date(this.#parts.now() - GRACE_MS)
-    const seen = new Set<string>()
+  async #sweepOpen(): Promise<number> {
+    const { open, start, log, now } = this.#parts
+    const before = new Date(now() - GRACE_MS)
     let started = 0
-    let page: string[] = []
-    do {
-      page = await this.#parts.pending(before, page.at(-1), PAGE)
-      for (const id of page) {
-        if (!this.#known.has(id)) started += await this.#startOne(id)
-        seen.add(id)
-      }
-    } while (page.length === PAGE)
-    this.#known = seen
+    this.#open = await eachOf(
+      (...page) => open(before, ...page),
+      this.#open,
+      async (id, known) => {
+        if (known === 'started') return known
+        // It may have ended between our look at the table and at Temporal; on the second look that is ruled out.
+        const again = known === 'closed'
+        if (again) log.warn({ orderId: id }, 'the workflow of this order is over, and yet the order is not')
+        const outcome = await start(id, again)
+        if (outcome === 'started') started += 1
+        return outcome
+      },
+    )
     return started
   }
 
-  async #startOne(id: string): Promise<number> {
-    const outcome = await this.#parts.start(id)
-    this.#known.add(id)
-    if (outcome === 'started') return 1
-    this.#parts.log.warn({ orderId: id }, 'the workflow of this order is over, and yet the order is pending')
-    return 0
+  /** Usually the order's own workflow is about to give the money back: it gets the time until the next look. */
+  async #sweepOwed(): Promise<number> {
+    const { owed, refund } = this.#parts
+    let started = 0
+    this.#owed = await eachOf(owed, this.#owed, async (id, known) => {
+      if (known === undefined) return 'seen'
+      if (known === 'seen') {
+        await refund(id)
+        started += 1
+      }
+      return 'started'
+    })
+    return started
   }
+}
+
+/** Goes through all pages; answers what is known afterwards of each order that they name. */
+async function eachOf<T>(
+  read: Page,
+  known: ReadonlyMap<string, T>,
+  look: (id: string, known: T | undefined) => Promise<T>,
+): Promise<Map<string, T>> {
+  const seen = new Map<string, T>()
+  let page: string[] = []
+  do {
+    page = await read(page.at(-1), PAGE)
+    for (const id of page) seen.set(id, await look(id, known.get(id)))
+  } while (page.length === PAGE)
+  return seen
 }

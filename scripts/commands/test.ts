@@ -34,7 +34,10 @@ export const testCommand: CommandSpec = {
     }
     const checks: [string, Command][] = [
       ['lint', { file: bin('biome'), args: ['check', '--error-on-warnings', '.'] }],
-      ['types', { file: bin('tsc'), args: ['--noEmit'] }],
+      ...TYPED.map((part): [string, Command] => [
+        `types of ${part}`,
+        { file: bin('tsc'), args: ['--noEmit', '-p', part] },
+      ]),
       ['secrets', { file: process.execPath, args: ['scripts/main.ts', 'scan', 'secrets'] }],
     ]
     let [passed, failed] = [0, 0]
@@ -63,6 +66,9 @@ export const testCommand: CommandSpec = {
     if (failed > 0) process.exitCode = EXIT.failed
   },
 }
+
+/** What is compiled apart: code for browsers knows a document, all else does not. */
+const TYPED = ['.', 'apps/web', 'tests/browser']
 
 /** strace shows how the map reaches the disk, Chromium what people see; nothing is done where both are installed. */
 const aptTools: Command = {

@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { signIn, useBrowser, type Visit, visit } from './browser.ts'
+import { signIn, type Visit, visit, withBrowser } from './browser.ts'
 
-useBrowser()
+withBrowser()
 beforeAll(() => restore(stack))
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -18,7 +18,9 @@ type Finding = { id: string; impact: string | null; nodes: { html: string }[] }
 /** Findings of axe that keep people out (serious and critical), one line each. */
 async function barriers({ page }: Visit): Promise<string[]> {
   // The page's own policy lets no foreign script in; the debugging protocol does.
-  const findings = (await page.evaluate(`${AXE}; axe.run().then(({ violations }) => violations)`)) as Finding[]
+  const findings = (await page.evaluate(
+    `${AXE}; axe.run().then(({ violations }) => violations)`,
+  )) as Finding[]
   return findings
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
@@ -55,7 +57,8 @@ test('no page scrolls sideways at 360 px', async () => {
   const look = async (path: string) => {
     await settled(visitor, path)
     await visitor.picture(`narrow${path.replaceAll('/', '-')}`)
-    if (await visitor.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)) wide.push(path)
+    if (await visitor.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
+      wide.push(path)
   }
   for (const path of PAGES) await look(path)
   const { email, password } = administrator(stack)

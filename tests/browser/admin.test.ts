@@ -2,9 +2,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { administrator } from '../e2e/harness/access.ts'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { expectNoComplaints, newcomer, register, signIn, useBrowser, visit } from './browser.ts'
+import { expectNoComplaints, newcomer, register, signIn, visit, withBrowser } from './browser.ts'
 
-useBrowser()
+withBrowser()
 beforeAll(() => restore(stack))
 
 test('an administrator changes a price, and the next visitor pays it', async () => {
@@ -25,7 +25,10 @@ test('an administrator changes a price, and the next visitor pays it', async () 
   await next.page.goto('/products?search=dripper')
   await next.page.getByText(/35[.,]50/).waitFor()
   await page.goto('/admin/audit')
-  await page.getByText(/product/).first().waitFor()
+  await page
+    .getByText(/product/)
+    .first()
+    .waitFor()
   await visitor.picture('admin-audit')
   expectNoComplaints(visitor)
   await Promise.all([visitor.leave(), next.leave()])
@@ -35,7 +38,10 @@ test('somebody who is no administrator gets no such page, and no such answer', a
   const visitor = await visit()
   await register(visitor, newcomer())
   await visitor.page.goto('/admin/users')
-  await visitor.page.getByText(/administrators/i).first().waitFor()
+  await visitor.page
+    .getByText(/administrators/i)
+    .first()
+    .waitFor()
   expect(await visitor.page.getByRole('table').count()).toBe(0)
   await visitor.leave()
 })

@@ -21,7 +21,7 @@ export type Visit = {
 let browser: Browser | undefined
 
 /** Starts Chromium for a test file; `visit` then opens pages. */
-export function useBrowser(): void {
+export function withBrowser(): void {
   beforeAll(async () => {
     const executablePath = PROGRAMS.find((program) => existsSync(program))
     if (!executablePath) throw new Error('there is no Chromium: apt-get install chromium')
@@ -37,7 +37,7 @@ export function useBrowser(): void {
 
 /** A visitor with a browser profile of their own. The stack's address comes first in every path. */
 export async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
-  if (!browser) throw new Error('useBrowser() comes first')
+  if (!browser) throw new Error('withBrowser() comes first')
   const context = await browser.newContext({ baseURL: stack.url, ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
@@ -67,7 +67,10 @@ export const newcomer = () => {
 }
 
 /** Registers through the page; ends where somebody who has signed in lands. */
-export async function register({ page }: Visit, { email, password }: ReturnType<typeof newcomer>): Promise<void> {
+export async function register(
+  { page }: Visit,
+  { email, password }: ReturnType<typeof newcomer>,
+): Promise<void> {
   await page.goto('/sign-in')
   await page.getByRole('button', { name: 'Register' }).click()
   await page.getByLabel('E-mail').fill(email)

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
-import { useBrowser, visit } from './browser.ts'
+import { visit, withBrowser } from './browser.ts'
 
-useBrowser()
+withBrowser()
 beforeAll(() => restore(stack))
 
 test('what was read once can be read again without a network', async () => {

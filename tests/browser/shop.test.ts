@@ -3,9 +3,9 @@ import { restore } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { other } from '../e2e/harness/stack.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
-import { expectNoComplaints, newcomer, register, useBrowser, visit } from './browser.ts'
+import { expectNoComplaints, newcomer, register, visit, withBrowser } from './browser.ts'
 
-useBrowser()
+withBrowser()
 beforeAll(() => restore(stack))
 
 test('somebody registers, finds a product, buys it and watches the order complete, while colours switch underneath', async () => {
@@ -76,6 +76,8 @@ test('stock on a product page follows what somebody else buys, without a reload'
   await buyer.page.getByLabel('E-mail').fill('buyer@example.com')
   await buyer.page.getByRole('button', { name: /^Order for/ }).click()
   await buyer.page.getByRole('heading', { name: 'Thank you!' }).waitFor()
-  await waitUntil('the page shows 6', async () => /\b6\b/.test(await watcher.page.locator('.stock-line').innerText()))
+  await waitUntil('the page shows 6', async () =>
+    /\b6\b/.test(await watcher.page.locator('.stock-line').innerText()),
+  )
   await Promise.all([watcher.leave(), buyer.leave()])
 })

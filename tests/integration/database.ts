@@ -25,6 +25,8 @@ export async function ownDatabase(): Promise<OwnDatabase> {
   await once(admin, 'SELECT pg_advisory_lock(1)', `CREATE DATABASE ${name} TEMPLATE ecomweb`)
   const url = urlOf(services, 'ecomweb_app', name)
   const superuser = new pg.Pool({ connectionString: urlOf(services, 'postgres', name), max: 2 })
+  // `end` does not wait for the sockets: dropping the database may still cut one off.
+  superuser.on('error', () => {})
   const opened: Database[] = []
   return {
     name,

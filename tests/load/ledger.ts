@@ -6,7 +6,8 @@ import { SseParser } from './sse.ts'
 
 /** An order as the shop stored it; `probe` if nobody bought anything, but the kit tried whether one could. */
 export type StoredOrder = { id: string; key: string; status: string; completions: number; probe?: boolean }
-export type StoredEvent = { id: number; event: string; orderId: string }
+/** An event; of no order where stock has changed without any, or without one that the reader may see. */
+export type StoredEvent = { id: number; event: string; orderId: string | null }
 
 type Shown = { id: number | string; status: string; completions?: number; probe?: boolean }
 
@@ -14,7 +15,7 @@ type Shown = { id: number | string; status: string; completions?: number; probe?
 export interface Ledger {
   /** The orders of a run: all that bear its keys, or where that cannot be asked, the acknowledged ones. */
   orders(run: string, acknowledged: readonly Acknowledged[]): Promise<StoredOrder[]>
-  /** Every event after one position up to another. */
+  /** Every event after one position up to another that the subscribers may see. */
   events(after: number, upTo: number): Promise<StoredEvent[]>
 }
 
@@ -87,7 +88,8 @@ function replay(
         for (const { event, id, data } of parser.push(text)) {
           const position = Number(id)
           if (event === 'hello' || position > upTo) continue
-          events.push({ id: position, event, orderId: String(JSON.parse(data).order_id) })
+          const { order_id: orderId = null } = JSON.parse(data) as { order_id?: string }
+          events.push({ id: position, event, orderId })
           if (position >= upTo) finish()
         }
         if (Number(parser.cursor ?? 0) >= upTo) finish()

@@ -1,47 +1,60 @@
-import type { Database, Transaction } from '../../core/database.ts'
-import { appendEvent } from '../../core/outbox.ts'
+import { type Actor, asActor, type Database, type Transaction } from '../../core/database.ts'
+import { cancelOrder } from '../../core/order-changes.ts'
+import type { OrderStatus } from '../../core/order-status.ts'
+import type { Principal } from '../auth/principal.ts'
+import { lookFor } from './access.ts'
 import { type Order, toOrder, withItems } from './order.ts'
-import type { Item } from './request.ts'
 
-/** Who asks: the holder of a key, or the kit on behalf of its probes. */
-export type Canceller = { key: string | undefined; probe: boolean }
+/** Who asks: a user, the holder of a guest's key, or the kit on behalf of its probes. */
+export type Canceller = { principal: Principal | undefined; key: string | undefined; probe: boolean }
 
 export type Cancelled =
   | { outcome: 'cancelled' | 'already cancelled'; order: Order }
   | { outcome: 'unknown' | 'not theirs' | 'completed' }
 
 /**
- * Cancels an order that is not executed yet, and a probe at any time; cancelling again changes nothing. A worker may
- * complete the order at the same moment: both change its row only under a condition on the status, so PostgreSQL lets
- * one of them go first and the other sees what it left.
+ * Cancels an order that is not shipped yet, and a probe at any time; cancelling again changes nothing. A worker may
+ * complete the order at the same moment: see apps/core/order-changes.ts.
  */
-export async function cancel(database: Database, id: string, by: Canceller): Promise<Cancelled> {
-  const found = await database.order.findUnique({ where: { id }, include: withItems })
-  if (!found) return { outcome: 'unknown' }
-  // Until customers have accounts, the key that only they know is what makes an order theirs.
-  if (by.key !== found.idempotencyKey && !(by.probe && found.probe)) return { outcome: 'not theirs' }
-  const changed = await database.$transaction((transaction) => cancelOnce(transaction, found))
-  const order = toOrder(await database.order.findUniqueOrThrow({ where: { id }, include: withItems }))
-  if (order.status === 'completed') return { outcome: 'completed' }
-  return { outcome: changed ? 'cancelled' : 'already cancelled', order }
+export async function cancel(
+  database: Database,
+  id: string,
+  by: Canceller,
+  at = new Date(),
+): Promise<Cancelled> {
+  const work = (transaction: Transaction) => cancelIfTheirs(transaction, id, by, at)
+  const byKit = by.probe && !by.principal && by.key === undefined
+  const found = byKit
+    ? await asActor(database, 'service' satisfies Actor, work)
+    : await lookFor(database, id, by.principal, work)
+  return found ?? { outcome: 'unknown' }
 }
 
-/** Whoever changes the status gives the stock back, in the same transaction: so it comes back once. */
-async function cancelOnce(
+const open: OrderStatus[] = ['pending', 'paid']
+
+async function cancelIfTheirs(
   transaction: Transaction,
-  { id, probe, items }: { id: string; probe: boolean; items: Item[] },
-): Promise<boolean> {
-  const { count } = await transaction.order.updateMany({
-    where: { id, status: { in: probe ? ['pending', 'completed'] : ['pending'] } },
-    data: { status: 'cancelled' },
+  id: string,
+  by: Canceller,
+  at: Date,
+): Promise<Cancelled | null> {
+  const found = await transaction.order.findUnique({ where: { id }, include: withItems })
+  if (!found) return null
+  if (!mayCancel(found, by)) return { outcome: 'not theirs' }
+  const changed = await cancelOrder(transaction, id, {
+    from: found.probe ? [...open, 'completed'] : open,
+    at,
   })
-  if (count === 0) return false
-  // A probe took none.
-  if (!probe) for (const item of items) await giveBack(transaction, item)
-  await appendEvent(transaction, 'order.cancelled', { id, status: 'cancelled', probe })
-  return true
+  if (changed) return { outcome: 'cancelled', order: toOrder({ ...changed, items: found.items }) }
+  const order = await transaction.order.findUniqueOrThrow({ where: { id }, include: withItems })
+  if (order.status === 'cancelled') return { outcome: 'already cancelled', order: toOrder(order) }
+  return { outcome: 'completed' }
 }
 
-async function giveBack(transaction: Transaction, { productId, quantity }: Item): Promise<void> {
-  await transaction.$executeRaw`UPDATE products SET stock = stock + ${quantity} WHERE id = ${productId}`
+type Found = { userId: string | null; idempotencyKey: string; probe: boolean }
+
+/** Row security has left out what they may not see; a guest's order can be seen by whoever knows its id. */
+function mayCancel({ userId, idempotencyKey, probe }: Found, { principal, ...by }: Canceller): boolean {
+  if (principal?.role === 'admin' || (principal && principal.id === userId)) return true
+  return (userId === null && by.key === idempotencyKey) || (by.probe && probe)
 }

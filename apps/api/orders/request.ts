@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { orderStatuses } from '../../core/order-status.ts'
 import { HttpError } from '../errors.ts'
 
-/** What a client sends to order. */
+const address = z.email().max(254)
+
+/** What a client sends to order; the address of a signed-in user is known. */
 export const orderRequest = z.object({
-  email: z.email().max(254),
+  email: address.optional(),
   items: z
     .array(
       z.object({
@@ -16,9 +19,31 @@ export const orderRequest = z.object({
     .max(50),
 })
 
+const guestRequest = orderRequest.required({ email: true })
+
+/** Which orders a list shows. */
+export const pageRequest = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+
+export const adminPageRequest = pageRequest.extend({ status: z.enum(orderStatuses).optional() })
+
+export type Page = z.infer<typeof pageRequest>
+export type AdminPage = z.infer<typeof adminPageRequest>
+
 export type Item = { productId: number; quantity: number }
-/** `probe`: the kit orders to see whether ordering works; nothing is sold. */
-export type OrderRequest = { email: string; items: Item[]; key: string; hash: string; probe: boolean }
+/**
+ * `email`: undefined means the user's own. `userId`: who orders, undefined for a guest. `probe`: the kit orders to see
+ * whether ordering works; nothing is sold.
+ */
+export type OrderRequest = {
+  email: string | undefined
+  userId: string | undefined
+  items: Item[]
+  key: string
+  probe: boolean
+}
 
 /** Whether the kit itself asks: the edge lets this header through only together with the kit's token. */
 export const isProbe = (header: string | undefined): boolean => header === '1'
@@ -36,15 +61,18 @@ export function idempotencyKey(header: string | undefined): string {
  * Checks an order and gives it one form: a product named twice counts once with both quantities, and products come
  * in the order of their ids, in which they are locked too, so that two orders never wait for each other.
  */
-export function toOrder(body: unknown, key: string, probe = false): OrderRequest {
-  const { email, items } = orderRequest.parse(body ?? {})
+export function toOrder(
+  body: unknown,
+  { key, userId, probe = false }: { key: string; userId?: string | undefined; probe?: boolean },
+): OrderRequest {
+  const { email, items } = (userId === undefined ? guestRequest : orderRequest).parse(body ?? {})
   const quantities = new Map<number, number>()
   for (const { product_id, quantity } of items) {
     quantities.set(product_id, (quantities.get(product_id) ?? 0) + quantity)
   }
   const merged = [...quantities].map(([productId, quantity]) => ({ productId, quantity }))
   merged.sort((one, other) => one.productId - other.productId)
-  return { email, items: merged, key, hash: hashOrder(email, merged, probe), probe }
+  return { email, userId, items: merged, key, probe }
 }
 
 /** Two requests have the same hash exactly if they order the same for the same address, both in earnest or not. */

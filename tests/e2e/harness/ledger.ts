@@ -1,7 +1,7 @@
 import type { Ledger, StoredEvent, StoredOrder } from '../../load/ledger.ts'
 import type { Stack } from './stack.ts'
 
-/** The shop's books, read from the database itself. */
+/** The shop's books, read from the database itself: all events, for subscribers who are administrators. */
 export const databaseLedger = (stack: Stack): Ledger => ({
   orders: (run) =>
     stack.rows<StoredOrder>(
@@ -10,6 +10,8 @@ export const databaseLedger = (stack: Stack): Ledger => ({
     ),
   events: (after, upTo) =>
     stack.rows<StoredEvent>(
-      `SELECT id, event, order_id AS "orderId" FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
+      // A change of stock without an order has an order of zeros.
+      `SELECT id, event, payload ->> 'order_id' AS "orderId"
+       FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
     ),
 })

@@ -1,7 +1,7 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { describe, expect, it } from 'vitest'
 import { explainUnreachable } from '../../../apps/core/tcp.ts'
-import { orderWorkflowId, startOrderWorkflow } from '../../../apps/core/temporal.ts'
+import { orderWorkflowId, startOrderWorkflow, takeBackOrder } from '../../../apps/core/temporal.ts'
 import { describeTemporalError, lookAtTemporal } from '../../../apps/core/temporal-ready.ts'
 
 const client = (start: (type: string, options: object) => Promise<unknown>) =>
@@ -33,6 +33,16 @@ describe('starting the workflow of an order', () => {
     ).toBe('closed')
   })
 
+  it('runs it again if that is wanted, because it ended before the order did', async () => {
+    let seen: object = {}
+    await startOrderWorkflow(
+      client(async (_, options) => (seen = options)),
+      '42',
+      true,
+    )
+    expect(seen).toMatchObject({ workflowIdReusePolicy: 'ALLOW_DUPLICATE' })
+  })
+
   it('fails when Temporal is away, so that the caller can leave it to the sweeper', async () => {
     await expect(
       startOrderWorkflow(
@@ -40,6 +50,42 @@ describe('starting the workflow of an order', () => {
         '42',
       ),
     ).rejects.toThrow()
+  })
+})
+
+describe('taking an order back', () => {
+  const temporal = (failure?: Error) => {
+    const done: string[] = []
+    const workflow = {
+      getHandle: (id: string) => ({
+        signal: async (name: string) => {
+          if (failure) throw failure
+          done.push(`${name} to ${id}`)
+        },
+      }),
+      start: async (type: string, { workflowId }: { workflowId: string }) =>
+        done.push(`${type} ${workflowId}`),
+    }
+    return {
+      done,
+      client: { withDeadline: (_: number, run: () => unknown) => run(), workflow } as unknown as Client,
+    }
+  }
+
+  it('is told to its workflow while that runs', async () => {
+    const { done, client } = temporal()
+    await takeBackOrder(client, '42', 'cancel')
+    expect(done).toEqual([`cancel to ${orderWorkflowId('42')}`])
+  })
+
+  it('is seen to by a workflow of its own once the other is over', async () => {
+    const { done, client } = temporal(new WorkflowNotFoundError('over', orderWorkflowId('42'), undefined))
+    await takeBackOrder(client, '42', 'refund')
+    expect(done).toEqual(['refundOrder refund-42'])
+  })
+
+  it('fails when Temporal is away', async () => {
+    await expect(takeBackOrder(temporal(new Error('UNAVAILABLE')).client, '42', 'cancel')).rejects.toThrow()
   })
 })
 

@@ -3,33 +3,40 @@ import { OrderSweeper, type SweeperParts } from '../../../apps/worker/sweeper.ts
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 
-/** Orders that are pending, and Temporal. */
+const pageOf = (ids: Set<string>, after: string | undefined, limit: number) =>
+  [...ids]
+    .filter((id) => after === undefined || id > after)
+    .sort()
+    .slice(0, limit)
+
+/** Orders that are open or owed, and Temporal. */
 const shop = (ids: string[], start: SweeperParts['start'] = async () => 'started') => {
-  const pending = new Set(ids)
+  const open = new Set(ids)
+  const owed = new Set<string>()
   const started: string[] = []
+  const refunded: string[] = []
   const logged: string[] = []
   const asked: Date[] = []
   const log = (_: unknown, text?: string) => logged.push(text ?? String(_))
   const sweeper = new OrderSweeper({
-    pending: async (before, after, limit) => {
+    open: async (before, after, limit) => {
       asked.push(before)
-      return [...pending]
-        .filter((id) => after === undefined || id > after)
-        .sort()
-        .slice(0, limit)
+      return pageOf(open, after, limit)
     },
-    start: (id) => {
-      started.push(id)
-      return start(id)
+    owed: async (after, limit) => pageOf(owed, after, limit),
+    start: (id, again) => {
+      started.push(again ? `${id} again` : id)
+      return start(id, again)
     },
+    refund: async (id) => void refunded.push(id),
     log: { info: log, warn: log } as unknown as SweeperParts['log'],
     now: () => NOW,
   })
-  return { sweeper, pending, started, logged, asked }
+  return { sweeper, open, owed, started, refunded, logged, asked }
 }
 
 describe('the order sweeper', () => {
-  it('starts what is pending, once', async () => {
+  it('starts what is open, once', async () => {
     const { sweeper, started } = shop(['a', 'b'])
     expect(await sweeper.sweep()).toBe(2)
     expect(await sweeper.sweep()).toBe(0)
@@ -42,18 +49,18 @@ describe('the order sweeper', () => {
     expect(NOW - (asked[0] as Date).getTime()).toBe(3000)
   })
 
-  it('reaches every order, however many are pending', async () => {
+  it('reaches every order, however many are open', async () => {
     const { sweeper, started } = shop(Array.from({ length: 450 }, (_, n) => String(n).padStart(3, '0')))
     await sweeper.sweep()
     expect(new Set(started).size).toBe(450)
   })
 
   it('forgets orders that are over', async () => {
-    const { sweeper, pending, started } = shop(['a'])
+    const { sweeper, open, started } = shop(['a'])
     await sweeper.sweep()
-    pending.clear()
+    open.clear()
     await sweeper.sweep()
-    pending.add('a')
+    open.add('a')
     await sweeper.sweep()
     expect(started).toEqual(['a', 'a'])
   })
@@ -82,10 +89,29 @@ describe('the order sweeper', () => {
     expect([await first, started]).toEqual([1, ['a']])
   })
 
-  it('reports a pending order whose workflow is over, once', async () => {
-    const { sweeper, logged } = shop(['a'], async () => 'closed')
+  it('starts an order again whose workflow is over and which is not, but not at the first look', async () => {
+    const { sweeper, started, logged } = shop(['a'], async (_, again) => (again ? 'started' : 'closed'))
+    expect([await sweeper.sweep(), logged]).toEqual([0, []])
+    expect(await sweeper.sweep()).toBe(1)
+    expect(await sweeper.sweep()).toBe(0)
+    expect(started).toEqual(['a', 'a again'])
+    expect(logged[0]).toBe('the workflow of this order is over, and yet the order is not')
+  })
+
+  it('leaves an order in peace that has ended between its look at the table and at Temporal', async () => {
+    const { sweeper, open, started, logged } = shop(['a'], async () => 'closed')
     await sweeper.sweep()
+    open.clear()
     await sweeper.sweep()
-    expect(logged).toEqual(['the workflow of this order is over, and yet the order is pending'])
+    expect([started, logged]).toEqual([['a'], []])
+  })
+
+  it('sees to money that is still owed at the second look, once', async () => {
+    const { sweeper, owed, refunded } = shop([])
+    owed.add('a').add('b')
+    await sweeper.sweep()
+    owed.delete('b')
+    for (let look = 0; look < 3; look++) await sweeper.sweep()
+    expect(refunded).toEqual(['a'])
   })
 })

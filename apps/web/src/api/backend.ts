@@ -1,3 +1,4 @@
+import { createFailover, type Failover } from '../../lib/failover/failover.ts'
 import { readConfig } from './config.ts'
 
 /** The one way to the API. All other files name paths only. */
@@ -13,20 +14,22 @@ export type Backend = {
 
 /** Reads the configuration at once, and lets every request wait for it. */
 export function createBackend(fetch: typeof globalThis.fetch, own: string): Backend {
-  let first = own
+  let failover: Failover | undefined
   const ready = readConfig(fetch).then(({ backends }) => {
-    first = backends[0] ?? own
-    return backends
+    // One door, this one, needs nobody to look after it.
+    if (backends.some((backend) => backend !== own)) failover = createFailover({ backends, fetch })
   })
   return {
     async fetch(path, init) {
       await ready
-      return fetch(new URL(path, first), { credentials: first === own ? 'same-origin' : 'include', ...init })
+      if (failover) return failover.fetch(path, { credentials: 'include', ...init })
+      return fetch(new URL(path, own), { credentials: 'same-origin', ...init })
     },
-    ready: ready.then(() => undefined),
-    origin: () => first,
+    ready,
+    origin: () => failover?.current ?? own,
     async elsewhere() {
-      return (await ready).some((backend) => backend !== own)
+      await ready
+      return failover !== undefined
     },
   }
 }

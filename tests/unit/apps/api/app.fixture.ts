@@ -9,7 +9,7 @@ import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
 import { fakeAccounts } from './accounts.fixture.ts'
-import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor } from './fakes.ts'
+import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noSurroundings } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -37,7 +37,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     catalogue: noEditor,
     accounts,
     tokens: accounts.tokens,
-    orders: orderService(new FakeOrders(), { placed: () => {}, cancelled: () => {} }),
+    orders: orderService(new FakeOrders(), noSurroundings),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cancel } from '../../../../apps/api/orders/cancel.ts'
 import { orderService } from '../../../../apps/api/orders/service.ts'
-import type { Database } from '../../../../apps/core/database.ts'
 import { type Running, startApp } from './app.fixture.ts'
-import { anOrder, FakeOrders, ORDER_ID } from './fakes.ts'
+import { anOrder, FakeOrders, noSurroundings, ORDER_ID } from './fakes.ts'
 
 describe('POST /api/orders/:id/cancel', () => {
   let app: Running
@@ -13,8 +11,8 @@ describe('POST /api/orders/:id/cancel', () => {
   beforeEach(async () => {
     orders = new FakeOrders()
     announced = []
-    const cancelled = ({ id }: { id: string }) => void announced.push(id)
-    app = await startApp({ orders: orderService(orders, { placed: () => {}, cancelled }) })
+    const takenBack = ({ id }: { id: string }, by: string) => void announced.push(`${by} ${id}`)
+    app = await startApp({ orders: orderService(orders, { ...noSurroundings, takenBack }) })
   })
   afterEach(() => app.close())
 
@@ -27,7 +25,7 @@ describe('POST /api/orders/:id/cancel', () => {
     const first = await ask()
     orders.cancelling = { outcome: 'already cancelled', order: anOrder() }
     expect([first, await ask()]).toEqual(Array(2).fill({ status: 200, body: { order: anOrder() } }))
-    expect(announced).toEqual([ORDER_ID])
+    expect(announced).toEqual([`cancel ${ORDER_ID}`])
   })
 
   test.each([
@@ -49,86 +47,8 @@ describe('POST /api/orders/:id/cancel', () => {
     await ask(ORDER_ID, { 'idempotency-key': 'key-12345' })
     await ask(ORDER_ID, { 'x-ecomweb-probe': '1' })
     expect(orders.asked).toEqual([
-      { key: 'key-12345', probe: false },
-      { key: undefined, probe: true },
+      { principal: undefined, key: 'key-12345', probe: false },
+      { principal: undefined, key: undefined, probe: true },
     ])
-  })
-})
-
-/** A database with one order; every statement that changes something is written down. */
-const table = (stored: { status: string; probe: boolean } | null, meanwhile: () => void = () => {}) => {
-  const row = stored && {
-    ...{ id: ORDER_ID, email: 'a@example.com', totalCents: 1, createdAt: new Date(0), completedAt: null },
-    ...{ idempotencyKey: 'key-12345', requestHash: '', completions: 0 },
-    ...{ items: [2, 5].map((productId) => ({ productId, quantity: 3, priceCents: 1 })) },
-    ...stored,
-  }
-  const changes: string[] = []
-  const transaction = {
-    order: {
-      findUnique: async () => (row ? { ...row } : null),
-      findUniqueOrThrow: async () => row,
-      updateMany: async ({ where, data }: { where: { status: { in: string[] } }; data: object }) => {
-        meanwhile()
-        if (!row || !where.status.in.includes(row.status)) return { count: 0 }
-        Object.assign(row, data)
-        return { count: 1 }
-      },
-    },
-    $executeRaw: async (parts: TemplateStringsArray, ...values: unknown[]) =>
-      changes.push(`${parts.join('?')} ${values.join(' ')}`),
-  }
-  const database = { ...transaction, $transaction: (run: (given: object) => unknown) => run(transaction) }
-  return { row, changes, database: database as unknown as Database }
-}
-
-describe('cancelling', () => {
-  const owner = { key: 'key-12345', probe: false }
-  const kit = { key: undefined, probe: true }
-
-  test('gives the stock of a pending order back once', async () => {
-    const { database, changes, row } = table({ status: 'pending', probe: false })
-    expect(await cancel(database, ORDER_ID, owner)).toMatchObject({ outcome: 'cancelled' })
-    expect(await cancel(database, ORDER_ID, owner)).toMatchObject({ outcome: 'already cancelled' })
-    expect(row?.status).toBe('cancelled')
-    expect(changes).toEqual([
-      expect.stringMatching(/stock = stock \+ \? .* 3 2$/),
-      expect.stringMatching(/stock = stock \+ \? .* 3 5$/),
-      expect.stringMatching(/INSERT INTO outbox[\s\S]*order\.cancelled/),
-    ])
-  })
-
-  test.each(['pending', 'completed'])('takes a %s probe back, which has taken no stock', async (status) => {
-    const { database, changes } = table({ status, probe: true })
-    const { outcome, order } = (await cancel(database, ORDER_ID, kit)) as { outcome: string; order: object }
-    expect([outcome, order]).toEqual(['cancelled', expect.objectContaining({ probe: true })])
-    expect(changes).toEqual([expect.stringContaining('"probe":true')])
-  })
-
-  test.each([
-    ['an order without its key', { status: 'pending', probe: false }, { key: undefined, probe: false }],
-    [
-      'an order with the key of another',
-      { status: 'pending', probe: false },
-      { key: 'other-1', probe: false },
-    ],
-    ['the order of a customer as if it were a probe', { status: 'pending', probe: false }, kit],
-    ['a probe without its mark', { status: 'pending', probe: true }, { key: undefined, probe: false }],
-  ])('never takes back %s', async (_, stored, by) => {
-    const { database, changes } = table(stored)
-    expect(await cancel(database, ORDER_ID, by)).toEqual({ outcome: 'not theirs' })
-    expect(changes).toEqual([])
-  })
-
-  test('knows no order that was never placed', async () => {
-    expect(await cancel(table(null).database, ORDER_ID, owner)).toEqual({ outcome: 'unknown' })
-  })
-
-  test('comes too late for an order that a worker completes at that moment', async () => {
-    const { database, changes, row } = table({ status: 'pending', probe: false }, () => {
-      if (row) row.status = 'completed'
-    })
-    expect(await cancel(database, ORDER_ID, owner)).toEqual({ outcome: 'completed' })
-    expect(changes).toEqual([])
   })
 })

@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AccessTokens, Principal } from '../../../../apps/api/auth/principal.ts'
 import { HttpError } from '../../../../apps/api/errors.ts'
 import type { EventSource } from '../../../../apps/api/events/feed.ts'
 import type { Client } from '../../../../apps/api/events/hub.ts'
 import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts'
 import type { Order } from '../../../../apps/api/orders/order.ts'
-import type { OrderRepository, Placed } from '../../../../apps/api/orders/repository.ts'
-import type { OrderRequest } from '../../../../apps/api/orders/request.ts'
+import type { Placed } from '../../../../apps/api/orders/place.ts'
+import type { Progress } from '../../../../apps/api/orders/progress.ts'
+import type { Refunded, Refunder } from '../../../../apps/api/orders/refund.ts'
+import type { OrderRepository } from '../../../../apps/api/orders/repository.ts'
+import type { AdminPage, OrderRequest, Page } from '../../../../apps/api/orders/request.ts'
+import type { Surroundings } from '../../../../apps/api/orders/service.ts'
 import type { Answer } from '../../../../apps/api/products/answer.ts'
 import type { AnswerCache } from '../../../../apps/api/products/cache.ts'
 import type { CatalogueEditor } from '../../../../apps/api/products/editor.ts'
@@ -21,22 +26,37 @@ export function anOrder(id = ORDER_ID): Order {
     email: 'a@example.com',
     total_cents: 100,
     created_at: '2026-01-01T00:00:00.000Z',
+    paid_at: null,
     completed_at: null,
-    items: [{ product_id: 1, quantity: 1, price_cents: 100 }],
+    cancelled_at: null,
+    refunded_at: null,
+    items: [{ product_id: 1, name: 'Canvas tote', quantity: 1, price_cents: 100 }],
   }
 }
 
-/** Orders in memory; product 7 is sold out and product 404 unknown. */
+/** Nothing follows an order. */
+export const noSurroundings: Surroundings = {
+  placed: () => {},
+  takenBack: () => {},
+  progress: async () => undefined,
+}
+
+/** Orders in memory; product 7 is sold out, product 404 unknown and the key "taken-key" somebody else's. */
 export class FakeOrders implements OrderRepository {
   placed = new Map<string, OrderRequest>()
   failure: Error | undefined
   cancelling: Cancelled = { outcome: 'cancelled', order: anOrder() }
-  asked: Canceller[] = []
+  refunding: Refunded = { outcome: 'refunded', order: anOrder() }
+  running: Progress = { open: true, steps: [{ name: 'reserve', state: 'done' }] }
+  /** What it was asked for, in the order of the calls. */
+  asked: unknown[] = []
 
   async place(request: OrderRequest): Promise<Placed> {
     if (this.failure) throw this.failure
     const before = this.placed.get(request.key)
-    if (before) return { outcome: 'existing', order: anOrder(), sameRequest: before.hash === request.hash }
+    if (before)
+      return { outcome: 'existing', order: anOrder(), sameRequest: isDeepStrictEqual(before, request) }
+    if (request.key === 'taken-key') return { outcome: 'key of somebody else' }
     for (const { productId } of request.items) {
       if (productId === 404) return { outcome: 'unknown product', productId }
       if (productId === 7) return { outcome: 'out of stock', productId }
@@ -45,13 +65,33 @@ export class FakeOrders implements OrderRepository {
     return { outcome: 'created', order: anOrder() }
   }
 
-  async find(id: string): Promise<Order | null> {
+  async find(id: string, principal: Principal | undefined): Promise<Order | null> {
+    this.asked.push(principal)
     return id === ORDER_ID ? anOrder() : null
+  }
+
+  async list(userId: string, page: Page) {
+    this.asked.push({ userId, ...page })
+    return { orders: [anOrder()], total: 41 }
+  }
+
+  async listAll(page: AdminPage) {
+    this.asked.push(page)
+    return { orders: [{ ...anOrder(), user_id: null }], total: 1 }
   }
 
   async cancel(_id: string, by: Canceller): Promise<Cancelled> {
     this.asked.push(by)
     return this.cancelling
+  }
+
+  async refund(_id: string, by: Refunder): Promise<Refunded> {
+    this.asked.push(by)
+    return this.refunding
+  }
+
+  async progress(id: string): Promise<Progress | null> {
+    return id === ORDER_ID ? this.running : null
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashOrder, idempotencyKey, toOrder } from '../../../../apps/api/orders/request.ts'
 import { orderService } from '../../../../apps/api/orders/service.ts'
 import { type Running, readJson, startApp } from './app.fixture.ts'
-import { FakeOrders, ORDER_ID } from './fakes.ts'
+import { FakeOrders, noSurroundings, ORDER_ID } from './fakes.ts'
 
 describe('an order request', () => {
   const body = (items: [number, number][], email = 'a@example.com') => ({
@@ -10,50 +10,43 @@ describe('an order request', () => {
     items: items.map(([product_id, quantity]) => ({ product_id, quantity })),
   })
 
+  const itemsOf = (items: [number, number][]) => toOrder(body(items), { key: 'key-12345' }).items
+
   test('has its products in the order of their ids, so that two orders never wait for each other', () => {
-    const { items } = toOrder(
-      body([
-        [9, 1],
-        [2, 1],
-        [5, 3],
-      ]),
-      'key-12345',
-    )
+    const items = itemsOf([
+      [9, 1],
+      [2, 1],
+      [5, 3],
+    ])
     expect(items.map(({ productId }) => productId)).toEqual([2, 5, 9])
   })
 
   test('counts a product that is named twice once', () => {
-    expect(
-      toOrder(
-        body([
-          [2, 1],
-          [2, 4],
-        ]),
-        'key-12345',
-      ).items,
-    ).toEqual([{ productId: 2, quantity: 5 }])
+    const items = itemsOf([
+      [2, 1],
+      [2, 4],
+    ])
+    expect(items).toEqual([{ productId: 2, quantity: 5 }])
   })
 
-  test('has the same hash however it is written', () => {
-    const one = toOrder(
-      body([
-        [1, 1],
-        [2, 2],
-      ]),
-      'key-12345',
-    )
-    const other = toOrder(
-      {
-        items: body([
-          [2, 1],
-          [1, 1],
-          [2, 1],
-        ]).items,
-        email: 'a@example.com',
-      },
-      'other-key',
-    )
-    expect(one.hash).toBe(other.hash)
+  test('has the same hash however it is written, and the one by which releases before know it', () => {
+    const one = itemsOf([
+      [1, 1],
+      [2, 2],
+    ])
+    const other = itemsOf([
+      [2, 1],
+      [1, 1],
+      [2, 1],
+    ])
+    expect(hashOrder('a@example.com', one)).toBe(hashOrder('a@example.com', other))
+    expect(hashOrder('a@example.com', one)).toMatch(/^49ea77efd86c/)
+  })
+
+  test('needs an address of a guest, and none of somebody who is signed in', () => {
+    const { items } = body([[1, 1]])
+    expect(() => toOrder({ items }, { key: 'key-12345' })).toThrow('email')
+    expect(toOrder({ items }, { key: 'key-12345', userId: 'anna' })).toMatchObject({ email: undefined })
   })
 
   test('has another hash for another address, product or quantity, and for a probe', () => {
@@ -82,7 +75,7 @@ describe('POST /api/orders', () => {
     orders = new FakeOrders()
     committed = []
     const placed = ({ id }: { id: string }) => void committed.push(id)
-    app = await startApp({ orders: orderService(orders, { placed, cancelled: () => {} }) })
+    app = await startApp({ orders: orderService(orders, { ...noSurroundings, placed }) })
   })
   afterEach(() => app.close())
 
@@ -145,6 +138,12 @@ describe('POST /api/orders', () => {
     const answer = await order(body)
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ error: expect.any(String) })
+  })
+
+  test('does not tell whose order a key belongs to', async () => {
+    await order(one)
+    const other = await order({ ...one, email: 'b@example.com' })
+    expect(await order(one, 'taken-key')).toMatchObject({ status: 422, body: other.body })
   })
 
   test('requires a key', async () => {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problem } from '../../../../apps/api/openapi/problem.ts'
 import { orderService } from '../../../../apps/api/orders/service.ts'
 import { type Running, startApp } from './app.fixture.ts'
-import { FakeOrders } from './fakes.ts'
+import { FakeOrders, noSurroundings } from './fakes.ts'
 
 let app: Running
 const orders = new FakeOrders()
 beforeAll(async () => {
-  app = await startApp({ orders: orderService(orders, { placed: () => {}, cancelled: () => {} }) })
+  app = await startApp({ orders: orderService(orders, noSurroundings) })
 })
 afterAll(() => app.close())
 

@@ -10,6 +10,11 @@ function driver(start: WorkflowDriver['start']): WorkflowDriver & { started: str
       started.push(id)
       return start(id)
     },
+    takeBack: (id, by) => {
+      started.push(`${by} ${id}`)
+      return start(id)
+    },
+    progress: async () => [{ name: 'reserve', state: 'running' }],
     ping: async () => {},
     look: async () => {},
     close: async () => {},
@@ -38,6 +43,21 @@ test('leaves orders to the sweeper for a while after a failure, then tries again
   starter.start('tried again')
   await starter.close()
   expect(temporal.started).toEqual(['fails', 'tried again'])
+})
+
+test('asks nothing of a Temporal that has just failed, and does not fail itself', async () => {
+  const temporal = driver(async () => {
+    throw new Error('away')
+  })
+  const starter = new WorkflowStarter(temporal, silent, () => 0)
+  expect(await starter.progress('a')).toEqual([{ name: 'reserve', state: 'running' }])
+  temporal.progress = () => Promise.reject(new Error('no worker answers'))
+  expect(await starter.progress('a')).toBeUndefined()
+  starter.takeBack('a', 'cancel')
+  await new Promise(setImmediate)
+  temporal.progress = () => Promise.reject(new Error('asked all the same'))
+  starter.takeBack('b', 'refund')
+  expect([await starter.progress('a'), temporal.started]).toEqual([undefined, ['cancel a']])
 })
 
 test('does not pile up what a slow Temporal cannot take', async () => {
