@@ -6,8 +6,8 @@ import { SseParser } from './sse.ts'
 
 /** An order as the shop stored it; `probe` if nobody bought anything, but the kit tried whether one could. */
 export type StoredOrder = { id: string; key: string; status: string; completions: number; probe?: boolean }
-/** An event; of no order where stock has changed without any, or without one that the reader may see. */
-export type StoredEvent = { id: number; event: string; orderId: string | null }
+/** An event as it is written; `stock` if it moved stock, which everybody may see: the rest is the customer's business. */
+export type StoredEvent = { id: number; event: string; orderId: string | null; stock: boolean }
 
 type Shown = { id: number | string; status: string; completions?: number; probe?: boolean }
 
@@ -15,7 +15,7 @@ type Shown = { id: number | string; status: string; completions?: number; probe?
 export interface Ledger {
   /** The orders of a run: all that bear its keys, or where that cannot be asked, the acknowledged ones. */
   orders(run: string, acknowledged: readonly Acknowledged[]): Promise<StoredOrder[]>
-  /** Every event after one position up to another that the subscribers may see. */
+  /** Every event after one position up to another; those that a guest sees, where others cannot be asked for. */
   events(after: number, upTo: number): Promise<StoredEvent[]>
 }
 
@@ -88,8 +88,8 @@ function replay(
         for (const { event, id, data } of parser.push(text)) {
           const position = Number(id)
           if (event === 'hello' || position > upTo) continue
-          const { order_id: orderId = null } = JSON.parse(data) as { order_id?: string }
-          events.push({ id: position, event, orderId })
+          const { order_id, stock } = JSON.parse(data) as { order_id?: string; stock?: unknown[] }
+          events.push({ id: position, event, orderId: order_id ?? null, stock: stock !== undefined })
           if (position >= upTo) finish()
         }
         if (Number(parser.cursor ?? 0) >= upTo) finish()

@@ -116,7 +116,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
         url: options.url,
         seconds,
         orders: await auditOrders(ledger, run, acknowledged),
-        events: await auditEvents(ledger, trails),
+        events: await auditEvents(ledger, trails, access.token ? 'everything' : 'stock'),
       })
     },
   }

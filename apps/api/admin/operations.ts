@@ -1,14 +1,11 @@
 import { z } from 'zod'
-import { only, pageQuery, pagination, role, timestamp, uuid } from '../openapi/fields.ts'
+import { only, pagination, timestamp, uuid } from '../openapi/fields.ts'
 import type { Operation } from '../openapi/operation.ts'
-
-const account = z
-  .object({ id: uuid, email: z.email(), role, created_at: timestamp, disabled_at: timestamp.nullable() })
-  .meta({ id: 'Account' })
+import { managedUser, page, userChange, usersQuery } from './schemas.ts'
 
 const entry = z
   .object({
-    id: z.string().regex(/^\d+$/),
+    id: z.int().positive(),
     actor_id: uuid.nullable(),
     action: z.string().meta({ example: 'product.update' }),
     target: z.string(),
@@ -28,9 +25,9 @@ export const adminOperations: Operation[] = [
     tag,
     access: 'admin',
     summary: 'Who has an account',
-    query: pageQuery.extend({ search: z.string().max(200).optional() }),
+    query: usersQuery,
     answers: {
-      200: { description: 'The page.', schema: z.object({ users: z.array(account), pagination }) },
+      200: { description: 'The page.', schema: z.object({ users: z.array(managedUser), pagination }) },
     },
   },
   {
@@ -41,8 +38,8 @@ export const adminOperations: Operation[] = [
     access: 'admin',
     summary: 'Give a user another role, or close or open an account',
     params: z.object({ id: uuid }),
-    body: { schema: z.object({ role: role.optional(), disabled: z.boolean().optional() }) },
-    answers: { 200: { description: 'The user as it is now.', schema: only('user', account) } },
+    body: { schema: userChange },
+    answers: { 200: { description: 'The user as it is now.', schema: only('user', managedUser) } },
     problems: [409],
   },
   {
@@ -52,7 +49,7 @@ export const adminOperations: Operation[] = [
     tag,
     access: 'admin',
     summary: 'What administrators did',
-    query: pageQuery,
+    query: page,
     answers: {
       200: {
         description: 'The page, newest first.',

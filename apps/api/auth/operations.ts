@@ -1,24 +1,7 @@
 import { z } from 'zod'
-import { only, role, uuid } from '../openapi/fields.ts'
+import { only } from '../openapi/fields.ts'
 import type { Operation } from '../openapi/operation.ts'
-
-const user = z.object({ id: uuid, email: z.email(), role }).meta({ id: 'User' })
-
-const credentials = z
-  .object({ email: z.email().max(254), password: z.string().min(1) })
-  .meta({ id: 'Credentials' })
-
-const session = z
-  .object({
-    token: z.string().meta({ description: 'the access token, for the header Authorization: Bearer' }),
-    expires_in: z.int().positive().meta({ description: 'seconds' }),
-    refresh_token: z
-      .string()
-      .optional()
-      .meta({ description: 'only for clients that send X-Ecomweb-Client: token; others get a cookie' }),
-    user,
-  })
-  .meta({ id: 'Session' })
+import { credentials, refreshRequest, sessionView, userView } from './schemas.ts'
 
 const tag = 'authentication'
 const headers = z.object({ 'X-Ecomweb-Client': z.literal('token').optional() })
@@ -33,7 +16,7 @@ export const authOperations: Operation[] = [
     summary: 'Open an account',
     headers,
     body: { schema: credentials },
-    answers: { 201: { description: 'The account is open, and its user signed in.', schema: session } },
+    answers: { 201: { description: 'The account is open, and its user signed in.', schema: sessionView } },
     problems: [409, 429],
   },
   {
@@ -45,7 +28,7 @@ export const authOperations: Operation[] = [
     summary: 'Sign in',
     headers,
     body: { schema: credentials },
-    answers: { 200: { description: 'Signed in.', schema: session } },
+    answers: { 200: { description: 'Signed in.', schema: sessionView } },
     problems: [401, 429],
   },
   {
@@ -59,8 +42,8 @@ export const authOperations: Operation[] = [
       'The refresh token, from the cookie or the body, is good for once: each answer brings the next one. One that ' +
       'is used again ends the login.',
     headers,
-    body: { schema: z.object({ refresh_token: z.string().optional() }), optional: true },
-    answers: { 200: { description: 'Still signed in.', schema: session } },
+    body: { schema: refreshRequest, optional: true },
+    answers: { 200: { description: 'Still signed in.', schema: sessionView } },
     problems: [429],
   },
   {
@@ -70,6 +53,7 @@ export const authOperations: Operation[] = [
     tag,
     access: 'session',
     summary: 'Sign out',
+    body: { schema: refreshRequest, optional: true },
     answers: { 204: { description: 'Signed out.' } },
   },
   {
@@ -79,6 +63,6 @@ export const authOperations: Operation[] = [
     tag,
     access: 'user',
     summary: 'Who is signed in',
-    answers: { 200: { description: 'The user.', schema: only('user', user) } },
+    answers: { 200: { description: 'The user.', schema: only('user', userView) } },
   },
 ]

@@ -4,12 +4,6 @@ import { z } from 'zod'
 export const timestamp = z.iso.datetime()
 export const cents = z.int().min(0).meta({ description: 'in cents' })
 export const uuid = z.uuid()
-export const role = z.enum(['user', 'admin'])
-
-export const pageQuery = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-})
 
 export const pagination = z
   .object({

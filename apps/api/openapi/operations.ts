@@ -1,3 +1,5 @@
+import { adminOperations } from '../admin/operations.ts'
+import { authOperations } from '../auth/operations.ts'
 import { eventOperations } from '../events/operations.ts'
 import { healthOperations } from '../health/operations.ts'
 import { orderOperations } from '../orders/operations.ts'
@@ -7,9 +9,11 @@ import type { Operation } from './operation.ts'
 
 /** Everything that clients can ask this API. */
 export const operations: Operation[] = [
+  ...authOperations,
   ...productOperations,
   ...orderOperations,
   ...eventOperations,
   ...uploadOperations,
+  ...adminOperations,
   ...healthOperations,
 ]

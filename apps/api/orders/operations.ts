@@ -1,14 +1,13 @@
 import { z } from 'zod'
-import { cents, only, pageQuery, pagination, timestamp, uuid } from '../openapi/fields.ts'
+import { orderStatuses } from '../../core/order-status.ts'
+import { cents, only, pagination, timestamp, uuid } from '../openapi/fields.ts'
 import type { Operation } from '../openapi/operation.ts'
-import { orderRequest } from './request.ts'
-
-const status = z.enum(['pending', 'paid', 'completed', 'cancelled', 'refunded'])
+import { adminPageRequest, orderRequest, pageRequest } from './request.ts'
 
 const order = z
   .object({
     id: uuid,
-    status,
+    status: z.enum(orderStatuses),
     email: z.email(),
     total_cents: cents,
     created_at: timestamp,
@@ -21,7 +20,7 @@ const order = z
     items: z.array(
       z.object({
         product_id: z.int().positive(),
-        name: z.string().optional(),
+        name: z.string(),
         quantity: z.int().min(1),
         price_cents: cents,
       }),
@@ -33,6 +32,15 @@ const tag = 'orders'
 const params = z.object({ id: uuid })
 const answer = only('order', order)
 const key = z.string().regex(/^[A-Za-z0-9._-]{8,128}$/)
+
+const orderPage = z.object({ orders: z.array(order), pagination })
+const steps = z.array(
+  z.object({
+    name: z.enum(['reserve', 'pay', 'mail', 'ship']),
+    state: z.enum(['done', 'running', 'waiting', 'undone', 'failed']),
+    at: timestamp.optional(),
+  }),
+)
 
 export const orderOperations: Operation[] = [
   {
@@ -79,18 +87,6 @@ export const orderOperations: Operation[] = [
     answers: { 200: { description: 'The order, cancelled.', schema: answer } },
     problems: [403, 409],
   },
-]
-
-const orderPage = z.object({ orders: z.array(order), pagination })
-const steps = z.array(
-  z.object({
-    name: z.enum(['reserve', 'pay', 'mail', 'ship']),
-    state: z.enum(['done', 'running', 'waiting', 'undone', 'failed']),
-    at: timestamp.optional(),
-  }),
-)
-
-export const accountOrderOperations: Operation[] = [
   {
     id: 'listOrders',
     method: 'get',
@@ -98,7 +94,7 @@ export const accountOrderOperations: Operation[] = [
     tag,
     access: 'user',
     summary: "The user's own orders",
-    query: pageQuery,
+    query: pageRequest,
     answers: { 200: { description: 'The page, newest first.', schema: orderPage } },
   },
   {
@@ -129,7 +125,7 @@ export const accountOrderOperations: Operation[] = [
     tag: 'administration',
     access: 'admin',
     summary: 'Orders of all customers',
-    query: pageQuery.extend({ status: status.optional() }),
+    query: adminPageRequest,
     answers: {
       200: {
         description: 'The page, newest first.',

@@ -1,22 +1,20 @@
 import { z } from 'zod'
-import { cents, only, pageQuery, pagination } from '../openapi/fields.ts'
+import { only } from '../openapi/fields.ts'
 import type { Operation } from '../openapi/operation.ts'
-
-const product = z
-  .object({
-    id: z.int().positive(),
-    name: z.string(),
-    description: z.string(),
-    price_cents: cents,
-    stock: z.int().min(0),
-    category: z.string(),
-    image_url: z.string().nullable().meta({ example: '/api/uploads/0123456789abcdef-mug.png' }),
-  })
-  .meta({ id: 'Product' })
-
-const productPage = z.object({ products: z.array(product), pagination }).meta({ id: 'ProductPage' })
+import { categoryList, listQuery, newProduct, product, productList, replacement } from './schema.ts'
 
 const tag = 'products'
+const params = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
+const answer = only('product', product)
+const cache = z.object({
+  'X-Cache': z.enum(['hit', 'miss']).meta({ description: 'whether it came out of Redis' }),
+})
+const ifMatch = z.object({
+  'If-Match': z
+    .string()
+    .optional()
+    .meta({ description: 'the ETag under which it was read: 412 if somebody has changed it since' }),
+})
 
 export const productOperations: Operation[] = [
   {
@@ -26,33 +24,15 @@ export const productOperations: Operation[] = [
     tag,
     access: 'anyone',
     summary: 'A page of the catalogue',
-    query: pageQuery,
+    query: listQuery,
     answers: {
       200: {
         description: 'The page; empty beyond the last one.',
-        schema: productPage,
-        headers: z.object({
-          'X-Cache': z.enum(['hit', 'miss']).meta({ description: 'whether it came out of Redis' }),
-        }),
+        schema: productList,
+        headers: cache,
       },
     },
   },
-]
-
-const params = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
-const { name, description, price_cents, stock, category } = product.shape
-const newProduct = z
-  .object({
-    name: name.trim().min(1).max(200),
-    description: description.max(10_000),
-    price_cents: price_cents.max(100_000_000),
-    stock: stock.max(1_000_000),
-    category: category.trim().min(1).max(100),
-  })
-  .meta({ id: 'NewProduct' })
-const answer = only('product', product)
-
-export const categoryOperations: Operation[] = [
   {
     id: 'listCategories',
     method: 'get',
@@ -63,7 +43,8 @@ export const categoryOperations: Operation[] = [
     answers: {
       200: {
         description: 'All of them; guests may keep them for five minutes.',
-        schema: only('categories', z.array(z.object({ name: z.string(), products: z.int().min(1) }))),
+        schema: categoryList,
+        headers: cache,
       },
     },
   },
@@ -77,9 +58,6 @@ export const categoryOperations: Operation[] = [
     params,
     answers: { 200: { description: 'The product.', schema: answer } },
   },
-]
-
-export const catalogueOperations: Operation[] = [
   {
     id: 'createProduct',
     method: 'post',
@@ -98,8 +76,10 @@ export const catalogueOperations: Operation[] = [
     access: 'admin',
     summary: 'Change a product',
     params,
-    body: { schema: newProduct },
+    headers: ifMatch,
+    body: { schema: replacement },
     answers: { 200: { description: 'The product as it is now.', schema: answer } },
+    problems: [412],
   },
   {
     id: 'archiveProduct',
@@ -110,7 +90,9 @@ export const catalogueOperations: Operation[] = [
     summary: 'Take a product out of the shop',
     description: 'Orders keep it.',
     params,
+    headers: ifMatch,
     answers: { 204: { description: 'It is gone from the shop.' } },
+    problems: [412],
   },
   {
     id: 'putProductImage',
@@ -120,8 +102,9 @@ export const catalogueOperations: Operation[] = [
     access: 'admin',
     summary: 'Give a product an image',
     params,
+    headers: ifMatch,
     body: { type: ['image/png', 'image/jpeg', 'image/webp'] },
     answers: { 200: { description: 'The product with its image.', schema: answer } },
-    problems: [408],
+    problems: [408, 412],
   },
 ]

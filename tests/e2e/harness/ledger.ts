@@ -1,7 +1,7 @@
 import type { Ledger, StoredEvent, StoredOrder } from '../../load/ledger.ts'
 import type { Stack } from './stack.ts'
 
-/** The shop's books, read from the database itself: all events, for subscribers who are administrators. */
+/** The shop's books, read from the database itself. */
 export const databaseLedger = (stack: Stack): Ledger => ({
   orders: (run) =>
     stack.rows<StoredOrder>(
@@ -11,7 +11,7 @@ export const databaseLedger = (stack: Stack): Ledger => ({
   events: (after, upTo) =>
     stack.rows<StoredEvent>(
       // A change of stock without an order has an order of zeros.
-      `SELECT id, event, payload ->> 'order_id' AS "orderId"
+      `SELECT id, event, payload ->> 'order_id' AS "orderId", payload -> 'stock' IS NOT NULL AS stock
        FROM outbox WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
     ),
 })

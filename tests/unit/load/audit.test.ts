@@ -44,9 +44,8 @@ describe('orders', () => {
 
 describe('events', () => {
   const event = (id: number, orderId: string | null = String(id)): StoredEvent => ({
-    id,
-    event: orderId === null ? 'stock.changed' : 'order.created',
-    orderId,
+    ...{ id, event: orderId === null ? 'stock.changed' : 'order.created', orderId },
+    stock: true,
   })
   const trail = (from: number, ids: number[]): Trail => {
     const made = new Trail('reader')
@@ -67,6 +66,14 @@ describe('events', () => {
   it('of one kind are due once for each order', () => {
     const { repeated } = compareEvents([], [event(1, '7'), event(2, '7'), event(3, '8')])
     expect(repeated).toEqual(['order.created of order 7'])
+  })
+
+  it('are due to guests only where stock has moved', () => {
+    const paid: StoredEvent = { ...event(2, '1'), event: 'order.paid', stock: false }
+    const log = [event(1), paid, event(3)]
+    expect(compareEvents([trail(0, [1, 3])], log, 'stock').missing).toEqual([])
+    expect(compareEvents([trail(0, [1, 3])], log).missing).toEqual(['reader missed event 2'])
+    expect(compareEvents([], [paid, { ...paid, id: 4 }]).repeated).toEqual(['order.paid of order 1'])
   })
 
   it('may tell of stock any number of times where no order has moved it', () => {

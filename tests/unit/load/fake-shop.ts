@@ -34,7 +34,7 @@ export async function fakeShop(defects: Defects = {}, terms: Terms = {}): Promis
   let colour = 'blue'
 
   const publish = (event: string, orderId: string): void => {
-    const entry = { id: log.length + 1, event, orderId }
+    const entry = { id: log.length + 1, event, orderId, stock: true }
     log.push(entry)
     for (const reader of readers) if (entry.id !== defects.skipEvent) reader(entry)
   }
@@ -70,7 +70,7 @@ export async function fakeShop(defects: Defects = {}, terms: Terms = {}): Promis
       (id) => response.write(`event: hello\nid: ${id}\ndata: {}\n\n`),
       ({ id, event, orderId }) => {
         if (response.writableEnded || response.destroyed) return
-        response.write(`id: ${id}\nevent: ${event}\ndata: {"order_id":"${orderId}"}\n\n`)
+        response.write(`id: ${id}\nevent: ${event}\ndata: {"order_id":"${orderId}","stock":[]}\n\n`)
         sent += 1
         if (sent !== defects.streamEnd?.after) return
         if (defects.streamEnd.how === 'reset') response.destroy()
@@ -140,7 +140,7 @@ export async function fakeShop(defects: Defects = {}, terms: Terms = {}): Promis
         (id) => client.send(JSON.stringify({ event: 'hello', id })),
         ({ id, event, orderId }) => {
           if (client.readyState !== client.OPEN) return
-          client.send(JSON.stringify({ id, event, data: { order_id: orderId } }))
+          client.send(JSON.stringify({ id, event, data: { order_id: orderId, stock: [] } }))
           sent += 1
           if (sent !== defects.socketEnd?.after) return
           if (defects.socketEnd.code === 1006) client.terminate()
