@@ -24,7 +24,7 @@ export const administrator = (stack: Stack): Credentials => ({
 /** Makes the stack's administrator, as an operator would. */
 export async function createAdministrator(stack: Stack): Promise<void> {
   const { email, password } = administrator(stack)
-  await stack.ecomweb(['admin', 'create', email, '--json'], { input: `${password}\n` })
+  await stack.ecomweb(['admin', 'create', email, '--json'], { input: password })
 }
 
 /** How tests are let in: never throttled, and with a token of the administrator, who sees all events. */
