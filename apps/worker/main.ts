@@ -10,7 +10,7 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker'
-import { productCache } from '../api/products/cache.ts'
+import { outdateCatalogue } from '../core/catalogue-cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { type Env, readEnvOrExit } from '../core/env.ts'
 import { type Log, openLog } from '../core/log.ts'
@@ -41,7 +41,7 @@ const activities = createActivities({
   ...{ database, redis },
   payments: localPayments(database),
   mails: localMails(database),
-  stockChanged: productCache(redis).empty,
+  stockChanged: () => outdateCatalogue(redis).catch(() => {}),
 })
 const sweeper = new OrderSweeper({
   open: (before, after, limit) => openOrders(database, before, after, limit),

@@ -1,5 +1,7 @@
 import { asActor, type Database, type Transaction } from '../../core/database.ts'
 import { refundOrder } from '../../core/order-changes.ts'
+import { audit } from '../audit.ts'
+import type { Principal } from '../auth/principal.ts'
 import { type Order, toOrder, withItems } from './order.ts'
 
 /** The administrator who asks, and the request in which they did, for the audit log. */
@@ -28,7 +30,12 @@ async function refundOnce(transaction: Transaction, id: string, by: Refunder, at
   const [locked] = await transaction.$queryRaw<object[]>`
     SELECT FROM orders WHERE id = ${id}::uuid AND status = 'completed' FOR UPDATE`
   if (!locked) return undefined
-  const data = { actorId: by.id, action: 'order.refund', target: id, requestId: by.requestId ?? null }
-  await transaction.auditEntry.create({ data })
+  const actor: Principal = { id: by.id, role: 'admin' }
+  await audit(transaction, {
+    actor,
+    action: 'order.refunded',
+    target: `order:${id}`,
+    requestId: by.requestId,
+  })
   return refundOrder(transaction, id, at)
 }

@@ -181,7 +181,7 @@ describe('refunding', () => {
     const audit = await shop.own.sql('SELECT actor_id, action, request_id FROM audit_log WHERE target = $1', [
       one.id,
     ])
-    expect(audit).toEqual([{ actor_id: admin.id, action: 'order.refund', request_id: 'request-1' }])
+    expect(audit).toEqual([{ actor_id: admin.id, action: 'order.refunded', request_id: 'request-1' }])
   })
 })
 
