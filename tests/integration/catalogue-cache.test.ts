@@ -98,8 +98,8 @@ test('a browser asks for categories every five minutes as a guest, and each time
   const guest = await shop.ask('GET', path)
   const admin = await shop.send('GET', path, undefined)
   expect([guest, admin].map(({ headers }) => [headers.get('cache-control'), headers.get('vary')])).toEqual([
-    ['public, max-age=300', 'Authorization'],
-    ['no-cache', 'Authorization'],
+    ['public, max-age=300', 'Origin, Authorization'],
+    ['private, no-store', 'Origin, Authorization'],
   ])
   expect([guest, admin].map(({ headers }) => headers.get('x-cache'))).toEqual(['miss', 'hit'])
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import express from 'express'
 import { authenticate, type Principal } from '../../apps/api/auth/principal.ts'
 import { answerError } from '../../apps/api/errors.ts'
+import { answerHeaders } from '../../apps/api/headers.ts'
 import { productAdminRoutes } from '../../apps/api/products/admin-routes.ts'
 import type { AnswerCache } from '../../apps/api/products/cache.ts'
 import { catalogueEditor } from '../../apps/api/products/editor.ts'
@@ -57,6 +58,7 @@ export async function startCatalogue(cache: AnswerCache) {
     requestId(request, response)
     next()
   })
+  app.use(answerHeaders({ appUrl: 'http://shop.test' }))
   app.use(authenticate({ verify: async (token) => people[token] as Principal }))
   app.use('/api/products', productRoutes(products))
   app.use('/api/products', productAdminRoutes({ catalogue, products, uploads }))

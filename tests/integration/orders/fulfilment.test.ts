@@ -179,7 +179,7 @@ describe('refunding', () => {
     expect(await states(one)).toEqual(['reserve done', 'pay undone', 'mail done', 'ship done'])
     expect((await cancel(one)).outcome).toBe('completed')
     const audit = await shop.own.sql('SELECT actor_id, action, request_id FROM audit_log WHERE target = $1', [
-      one.id,
+      `order:${one.id}`,
     ])
     expect(audit).toEqual([{ actor_id: admin.id, action: 'order.refunded', request_id: 'request-1' }])
   })
