@@ -76,7 +76,7 @@ export async function register(
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Register', exact: true }).click()
-  await page.getByRole('link', { name: email }).waitFor()
+  await page.waitForURL(({ pathname }) => pathname !== '/sign-in')
 }
 
 /** Signs in through the page. */
@@ -85,7 +85,7 @@ export async function signIn({ page }: Visit, email: string, password: string): 
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('link', { name: email }).waitFor()
+  await page.waitForURL(({ pathname }) => pathname !== '/sign-in')
 }
 
 export const expectNoComplaints = ({ complaints }: Visit): void => expect(complaints).toEqual([])
