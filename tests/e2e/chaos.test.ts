@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Report } from '../load/report.ts'
+import { losses, type Report } from '../load/report.ts'
 import { audit } from './chaos/audit.ts'
 import { allCells, type Cell, cellName, someCells } from './chaos/cells.ts'
 import { smallDisk, strike } from './chaos/faults.ts'
@@ -17,6 +17,8 @@ import { waitUntil } from './harness/wait.ts'
 const ALL = process.env.CHAOS === 'all'
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 100_000)
 const CELLS_IN_CI = 6
+/** Of all cells only those whose name holds this, to look into one of them. */
+const ONLY = process.env.CHAOS_ONLY ?? ''
 
 /** Canary and soak at their shortest. */
 const DEPLOY = ['--canary', '50', '--soak', '2s', '--yes', '--json']
@@ -59,7 +61,7 @@ it(`${ALL ? 'every cell' : `${CELLS_IN_CI} cells`} of killed deploys and faults 
   expect(known.length).toBeGreaterThan(8)
   const all = allCells(known, SEED)
   for (const cell of ALL ? all : someCells(all, CELLS_IN_CI, SEED)) {
-    if (results.find(cellName(cell))) continue
+    if (results.find(cellName(cell)) || !cellName(cell).includes(ONLY)) continue
     const step = known.find(({ id }) => id === cell.step)
     if (!step) throw new Error(`no step ${cell.step}`)
     const result = await experiment(cell, step)
@@ -112,6 +114,7 @@ async function experiment(cell: Cell, step: { id: string; ms: number }) {
     seconds: (performance.now() - begin) / 1000,
     requests: report.requests,
     failed: report.failed,
+    losses: losses(report),
     problems,
   }
 }
