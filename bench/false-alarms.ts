@@ -10,15 +10,15 @@ import type { Access } from '../tests/load/access.ts'
 import { startLoad } from '../tests/load/mixed.ts'
 import { neighbour } from './noise.ts'
 import { measure } from './program.ts'
+import { buildSiblings } from './siblings.ts'
 import { ecomweb, parseJsonLines } from './stack.ts'
-import { buildTwins } from './twins.ts'
 
 const MIXES = { busy: BUSY, quiet: QUIET }
 
 await measure({
   name: 'false-alarms',
-  about: `Counts false alarms on a running stack: deploys of a good release (two images that differ from the live one in
-a label alone, in turns) with canary and soak as docker-compose.yml says, under a mixed load, while a neighbour takes a
+  about: `Counts false alarms on a running stack: deploys of a good release (images that differ from the live one in a label
+alone, in turns) with canary and soak as docker-compose.yml says, under a mixed load, while a neighbour takes a
 core for half a second to three now and then. A deploy that is rolled back is an alarm.
 
 At the end two more deploys bring both colours back to the images that they had.`,
@@ -31,7 +31,7 @@ At the end two more deploys bring both colours back to the images that they had.
     const { runner, results, say, signal, atEnd } = kit
     const mix = MIXES[name as keyof typeof MIXES]
     if (!mix) throw new KitError(`--load ${name} is not known`, { next: '--load busy, or --load quiet' })
-    const twins = await buildTwins(kit, root)
+    const siblings = await buildSiblings(kit, root)
     const text = (file: string) => readFileSync(join(root, file), 'utf8')
     const { env, app } = parseStackFiles(text('.env'), text('.env.api'))
     const access = accessOf(app)
@@ -44,7 +44,7 @@ At the end two more deploys bring both colours back to the images that they had.
       const load = startLoad({ url: `http://127.0.0.1:${env.HTTP_PORT}`, access, mix })
       const number = results.count('false alarms') + 1
       const machine = loadavg()[0] ?? 0
-      const args = ['deploy', twins[number % twins.length] as string, '--yes', '--json']
+      const args = ['deploy', siblings[number % siblings.length] as string, '--yes', '--json']
       const command = { file: join(root, 'ecomweb'), args, cwd: root }
       const start = performance.now()
       const { stdout, stderr } = await runner

@@ -8,9 +8,6 @@ mkdir -p state run
 chown 0:99 state && chmod 0750 state
 chown 99:99 run && chmod 0700 run
 
-# Of a reload that was cut off: addresses of another time.
-rm -f run/servers.state
-
 # Written beside, flushed and renamed: a power cut leaves either nothing or the whole file.
 create() {
   [ -s "state/$1" ] && return

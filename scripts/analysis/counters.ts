@@ -2,7 +2,7 @@ import { KitError } from '../errors.ts'
 import { colourRows } from '../haproxy/stats.ts'
 import type { Clock, Edge } from '../ports.ts'
 import type { Colour } from '../stack/colours.ts'
-import type { Audience, Counters, Histogram, Sample, Window } from './types.ts'
+import type { Audience, Counters, Histogram, Sample } from './types.ts'
 
 /** The stick table of haproxy.cfg that counts answers, and the columns of its rows: each a general purpose counter. */
 const TABLE = 'answers'
@@ -83,40 +83,6 @@ function edgeErrors(stat: string, colour: Colour): number {
   const { backend, server } = rows
   return Number(backend('hrsp_5xx')) - Number(server('hrsp_5xx')) + Number(backend('srv_abrt'))
 }
-
-/**
- * What happened from one look to the next: each counter of `b` less that of `a`. 'reset' if an answer was taken back,
- * because HAProxy was reloaded or started again (its counters begin at 0) or a 32-bit counter went round.
- * Edge errors are a difference of two counters that HAProxy does not move at once: theirs is at least 0.
- */
-export function between(a: Sample, b: Sample): Window | 'reset' {
-  const counters = (colour: Colour, audience: Audience) =>
-    difference(a.colours[colour][audience], b.colours[colour][audience])
-  const audiences = (colour: Colour) => ({
-    users: counters(colour, 'users'),
-    probes: counters(colour, 'probes'),
-  })
-  const colours = { blue: audiences('blue'), green: audiences('green') }
-  if (Object.values(colours).some(({ users, probes }) => isReset(users) || isReset(probes))) return 'reset'
-  const errors = (colour: Colour) => Math.max(0, b.edgeErrors[colour] - a.edgeErrors[colour])
-  return { ms: b.at - a.at, colours, edgeErrors: { blue: errors('blue'), green: errors('green') } }
-}
-
-function difference(a: Counters, b: Counters): Counters {
-  const buckets = [...new Set([...a.latency.keys(), ...b.latency.keys()])].sort((one, two) => one - two)
-  const changed = buckets
-    .map((ms) => [ms, (b.latency.get(ms) ?? 0) - (a.latency.get(ms) ?? 0)] as const)
-    .filter(([, answers]) => answers !== 0)
-  const latency: Histogram = new Map(changed)
-  return {
-    responses: b.responses - a.responses,
-    serverErrors: b.serverErrors - a.serverErrors,
-    latency,
-  }
-}
-
-const isReset = ({ responses, serverErrors, latency }: Counters): boolean =>
-  [responses, serverErrors, ...latency.values()].some((value) => value < 0)
 
 const unusable = (why: string): KitError =>
   new KitError('HAProxy does not count the answers of the colours', {

@@ -6,8 +6,6 @@ import type { Command } from '../run.ts'
 import type { World } from '../world.ts'
 
 export const CONFIGURATION = 'haproxy/haproxy.cfg'
-/** Where haproxy.cfg says that the states of servers lie; for the moment of a reload only. */
-export const SERVERS = 'haproxy/run/servers.state'
 
 /** A file that is only almost right is refused (`-dW`); in the file itself, that would refuse every reload too. */
 export const CHECK = ['haproxy', '-c', '-dW', '-f', '/usr/local/etc/haproxy/haproxy.cfg']
@@ -23,7 +21,6 @@ const signalReload = (name: string): Command => ({
 
 /** A checked reload: a configuration that HAProxy refuses never reaches it. */
 export async function reloadChecked({ world, env }: StackContext): Promise<void> {
-  await world.disk.remove(SERVERS)
   const checked = await world.read.run(checkConfiguration(env.ECOMWEB_NAME), { check: false })
   if (checked.code !== 0) {
     throw new KitError('HAProxy refuses haproxy/haproxy.cfg, so it was not reloaded', {
@@ -31,7 +28,7 @@ export async function reloadChecked({ world, env }: StackContext): Promise<void>
       next: 'mend the line that it names, then run the command again',
     })
   }
-  await reload(world, env.ECOMWEB_NAME).finally(() => world.disk.remove(SERVERS))
+  await reload(world, env.ECOMWEB_NAME)
 }
 
 export const reloadEdge = (context: StackContext): Step => ({
@@ -42,9 +39,6 @@ export const reloadEdge = (context: StackContext): Step => ({
 
 async function reload(world: World, name: string): Promise<void> {
   const before = processId(await world.edge.ask('show info'))
-  // The new process goes on with what the old one knows of the servers. Only now: a start from a stale file could
-  // send one colour's users to an address that another container has got meanwhile.
-  await world.disk.write(SERVERS, await world.edge.ask('show servers state'), { mode: 0o644 })
   await world.runner.run(signalReload(name))
   // Until the new process listens, the socket answers from the old one or not at all.
   const look = async () =>

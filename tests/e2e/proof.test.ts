@@ -30,7 +30,9 @@ beforeAll(async () => {
 })
 
 it(`nothing is lost across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBACKS} rollbacks under mixed load`, async () => {
-  const images = [await buildImage(stack, 'v-odd'), await buildImage(stack, 'v-even')]
+  // One more than colours, so that a deploy always brings an image that its container does not run already.
+  const images: string[] = []
+  for (const variant of ['v-odd', 'v-even', 'v-third'] as const) images.push(await buildImage(stack, variant))
   const started = Date.now()
   const load = await loadOn(stack, {}, 1500)
   const { recorder } = load
@@ -46,7 +48,7 @@ it(`nothing is lost across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBA
 
   for (let count = 0; count < SWITCHES; count += 1) await change()
   for (let count = 0; count < DEPLOYS; count += 1) {
-    const image = images[count % 2] as string
+    const image = images[count % images.length] as string
     const live = await stack.active()
     const { code, last, output } = await recorder.moving(other(live), () => stack.deploy(image))
     expect(code, output).toBe(0)

@@ -1,4 +1,4 @@
-import { CONFIGURATION, SERVERS } from '../../scripts/haproxy/reload.ts'
+import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
 import { COLOURS, type Colour } from '../../scripts/stack/colours.ts'
 import type { Host } from './host.ts'
@@ -44,19 +44,19 @@ export class Edge {
   start(): void {
     this.#pid = 0
     this.reload()
-    this.#forget()
     this.#host.effect('HAProxy started', [...this.map].join(' '))
   }
 
-  /** Nothing is known of a server until its checks have passed. */
+  /** A server that can be looked up is taken for up until its checks say otherwise. */
   #forget(): void {
     for (const colour of COLOURS) {
-      Object.assign(this.servers[colour], { status: 'DOWN', check: 'INI' })
-      this.notice(colour, this.#host.containers.api(colour)?.ready === true)
+      const api = this.#host.containers.api(colour)
+      Object.assign(this.servers[colour], { status: api ? 'UP' : 'DOWN', check: 'INI' })
+      this.notice(colour, api?.ready === true)
     }
   }
 
-  /** A new process reads the map from its file, and what the old one knew of the servers, where that was left for it. */
+  /** A new process reads the map and the configuration from their files, and knows nothing of the servers yet. */
   reload(): void {
     const text = this.#host.disk.read(ROUTES_FILE) ?? ''
     this.map = new Map(
@@ -68,7 +68,7 @@ export class Edge {
     this.#pid += 9
     this.traffic.reset()
     this.#startedAt = this.#host.scheduler.now
-    if (this.#host.disk.read(SERVERS) === undefined) this.#forget()
+    this.#forget()
   }
 
   /** A colour's readiness changed; HAProxy sees so at its next checks (inter 1s, fastinter 250ms, downinter 500ms). */
@@ -104,7 +104,6 @@ export class Edge {
       const uptime = Math.floor((this.#host.scheduler.now - this.#startedAt) / 1000)
       return `Name: HAProxy\nVersion: 3.2.26-1\nPid: ${this.#pid}\nUptime_sec: ${uptime}\n`
     }
-    if (command === 'show servers state') return '1\n'
     if (command === `prepare map ${MAP}`) {
       this.#version += 1
       this.#versions.set(this.#version, new Map())

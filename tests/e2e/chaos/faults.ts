@@ -1,14 +1,17 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../harness/process.ts'
-import { other, type Stack } from '../harness/stack.ts'
+import type { Colour, Stack } from '../harness/stack.ts'
 import type { Fault } from './cells.ts'
 
 /** How long a server is away. */
 const AWAY_MS = 10_000
 
-/** Makes something go wrong; resolves with what heals it, which waits until it has been away for its time. */
-export async function strike(stack: Stack, fault: Fault): Promise<() => Promise<unknown>> {
+/**
+ * Makes something go wrong while `colour` gets a new release; resolves with what heals it, which waits until it has
+ * been away for its time.
+ */
+export async function strike(stack: Stack, fault: Fault, colour: Colour): Promise<() => Promise<unknown>> {
   const away = async (part: string) => {
     await stack.docker(['stop', '--timeout', '1', stack.container(part)])
     const back = delay(AWAY_MS).then(() => stack.docker(['start', stack.container(part)]))
@@ -16,10 +19,9 @@ export async function strike(stack: Stack, fault: Fault): Promise<() => Promise<
   }
   switch (fault) {
     case 'kill the new colour': {
-      const idle = other(await stack.active())
-      await stack.docker(['kill', '--signal', 'KILL', stack.container(`api_${idle}`)], { check: false })
+      await stack.docker(['kill', '--signal', 'KILL', stack.container(`api_${colour}`)], { check: false })
       // What was killed by hand is not restarted by its policy; the recovery may have started it already.
-      return () => stack.compose(['up', '-d', '--no-deps', '--no-recreate', `ecomweb_api_${idle}`])
+      return () => stack.compose(['up', '-d', '--no-deps', '--no-recreate', `ecomweb_api_${colour}`])
     }
     case 'reload HAProxy':
       await stack.docker(['kill', '--signal', 'USR2', stack.container('haproxy')])

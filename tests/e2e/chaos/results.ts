@@ -9,6 +9,8 @@ export type CellResult = {
   requests: number
   /** Requests without a good answer; those that a killed part was serving. */
   failed: number
+  /** What they were, and all else that a client did not get. */
+  losses: string[]
   problems: string[]
 }
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { between, parseCounters, readSample } from '../../../scripts/analysis/counters.ts'
+import { parseCounters, readSample } from '../../../scripts/analysis/counters.ts'
 import type { Counters, Sample } from '../../../scripts/analysis/types.ts'
+import { between } from '../../../scripts/analysis/window.ts'
 
 /**
  * What HAProxy answered after the same requests, on both versions. Blue: 30 answers, then 2 requests without a server.

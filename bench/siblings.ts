@@ -11,13 +11,14 @@ const LABEL = 'ecomweb.bench=deploy'
 export const AT_ONCE = ['--canary', 'none', '--soak', '0', '--yes']
 
 /**
- * Two images that differ from the live one in a label alone: a deploy of one costs what the kit costs, and none is a
- * bad release. At the end two more deploys bring both colours back to the images that they had.
+ * Images that differ from the live one in a label alone: a deploy of one costs what the kit costs, and none is a bad
+ * release. Taken in turns: they are one more than the colours, so each finds a container that runs another one. At the
+ * end two more deploys bring both colours back to the images that they had.
  */
-export async function buildTwins(
+export async function buildSiblings(
   { runner, results, atEnd, say }: Pick<Kit, 'runner' | 'results' | 'atEnd' | 'say'>,
   root: string,
-): Promise<[string, string]> {
+): Promise<string[]> {
   const { containers } = await runningStack(runner, root)
   const live = liveColour(root)
   const { facts } = results
@@ -26,7 +27,7 @@ export async function buildTwins(
   const before = [facts['idle image'], facts['live image']]
   results.save()
 
-  atEnd(removeTwins)
+  atEnd(removeSiblings)
   atEnd(async (runner) => {
     const now = (await runningStack(runner, root)).containers
     if (COLOURS.every((colour) => before.includes(containerOf(now, apiService(colour)).imageId))) return
@@ -36,23 +37,25 @@ export async function buildTwins(
     }
   })
   const shipped = facts['live image']
-  return [await buildTwin(runner, shipped, 'a'), await buildTwin(runner, shipped, 'b')]
+  const siblings: string[] = []
+  for (const name of ['a', 'b', 'c']) siblings.push(await buildSibling(runner, shipped, name))
+  return siblings
 }
 
 const docker = async (runner: Runner, args: string[], input?: string): Promise<string> =>
   (await runner.run({ file: 'docker', args, ...(input ? { input } : {}) })).stdout.trim()
 
-async function buildTwin(runner: Runner, shipped: string, twin: string): Promise<string> {
-  const reference = `${REPOSITORY}:${twin}`
+async function buildSibling(runner: Runner, shipped: string, name: string): Promise<string> {
+  const reference = `${REPOSITORY}:${name}`
   // A build cannot begin from a bare id.
   await docker(runner, ['tag', shipped, `${REPOSITORY}:shipped`])
-  const dockerfile = `FROM ${REPOSITORY}:shipped\nLABEL ${LABEL} ecomweb.bench.twin=${twin}\n`
+  const dockerfile = `FROM ${REPOSITORY}:shipped\nLABEL ${LABEL} ecomweb.bench.sibling=${name}\n`
   await docker(runner, ['build', '--quiet', `--tag=${reference}`, '-'], dockerfile)
   return reference
 }
 
 /** Takes away what this program and the kit named; an image that a container still uses stays. */
-async function removeTwins(runner: Runner): Promise<void> {
+async function removeSiblings(runner: Runner): Promise<void> {
   const tags = ['image', 'ls', '--filter', `label=${LABEL}`, '--format', '{{.Repository}}:{{.Tag}}']
   const named = (await docker(runner, tags)).split('\n').filter((tag) => tag && !tag.includes('<none>'))
   const all = [...named, `${REPOSITORY}:shipped`]
