@@ -19,15 +19,21 @@ export type Context = {
 /** `suspicious`: not enough to fail, too much to go on without looking longer. */
 export type Judgement = Verdict & { suspicious: boolean }
 
+/** Of two colours the one with so many times the answers of the other waits on itself. */
+const UNEVEN = 2
+
 /**
  * Compares the new colour with the old. Users are compared with users of the same window, so that what hits both
  * (a slow database, a busy host) accuses neither. Where the old colour has no users any more, those of the earlier
  * phases stand in for errors, together with the old colour's probes, which would fail now as well; latencies of another time and
- * another load prove nothing, so there the probes decide, which both colours get at the same time. Errors of
- * probes are added up over the phases, because both colours always got the same.
+ * another load prove nothing, so there the probes decide, which both colours get at the same time; and not even they
+ * where the new colour has most of the users, since behind those its probes queue. Errors of probes are added up over
+ * the phases, because both colours always got the same.
  */
-export function judge(window: Window, context: Context): Judgement {
-  const { rules, look } = context
+export function judge(window: Window, given: Context): Judgement {
+  const { rules, look, newColour } = given
+  const even = (part: Window) => answersOf(part, newColour) <= UNEVEN * answersOf(part, other(newColour))
+  const context = { ...given, latency: given.latency.filter(even) }
   const comparisons = [compareUsers(window, context), compareProbes(window, context)]
   const edge = compareEdge(window, context)
   const level = levelAt(rules.alpha, look)

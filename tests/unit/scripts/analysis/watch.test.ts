@@ -138,6 +138,13 @@ describe('in the soak', () => {
   it('a good release passes', async () => {
     expect((await soak(healthy(200))).verdict).toBe('pass')
   })
+  it('a colour that is slower because it has all the users does not fail', async () => {
+    const busy: Behaviour = { rate: 150, answer: (n) => ({ error: false, ms: 4 * usual(n) }) }
+    const options = { probes: { ...probes, below: 1000 } }
+    const { verdict, edge } = await watched({ old: healthy(0), fresh: busy, options, phases: 2 })
+    expect(verdict).toBe('pass')
+    expect(edge.requests.length).toBeGreaterThan(100)
+  })
 })
 
 describe('at one request in 5 s', () => {
