@@ -13,7 +13,7 @@ test('an administrator changes a price, and the next visitor pays it', async () 
   const { page } = visitor
   await signIn(visitor, email, password)
   await page.getByRole('link', { name: 'Admin', exact: true }).click()
-  await page.goto('/admin/products?search=dripper')
+  await page.goto('/admin?search=dripper')
   await page.getByRole('button', { name: 'Edit Pour-over dripper' }).click()
   await page.getByLabel(/^Price/).fill('35.50')
   await visitor.picture('admin-edit')
