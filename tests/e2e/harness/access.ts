@@ -9,10 +9,14 @@ const EXEMPT = 'RATE_LIMIT_EXEMPT_TOKEN'
 
 export const newSecret = (): string => randomBytes(24).toString('base64url')
 
-/** Has the first `up` in a folder write an `.env.api` by which these tests are not throttled. */
-export function exemptTests(folder: string): void {
+/**
+ * Has the first `up` in a folder write an `.env.api` by which these tests are not throttled, and by which a web client
+ * on another port of this host is let in.
+ */
+export function admitTests(folder: string, webPort: number): void {
   const example = join(folder, '.env.api.example')
-  writeFileSync(example, editEnvFile(readFileSync(example, 'utf8'), { [EXEMPT]: newSecret() }))
+  const settings = { [EXEMPT]: newSecret(), CORS_ORIGINS: `http://127.0.0.1:${webPort}` }
+  writeFileSync(example, editEnvFile(readFileSync(example, 'utf8'), settings))
 }
 
 /** Who administers a stack of these tests. */

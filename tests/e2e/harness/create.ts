@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createAdministrator, exemptTests, newSecret } from './access.ts'
+import { admitTests, createAdministrator, newSecret } from './access.ts'
 import { tagShipped } from './images.ts'
 import { NAME_PREFIX, removeLeftovers, removeStack } from './leftovers.ts'
 import { freePorts } from './ports.ts'
@@ -27,11 +27,11 @@ export async function createStack({
   await removeLeftovers()
   const name = `${NAME_PREFIX}${process.pid}`
   const folder = join(tmpdir(), name)
-  const [httpPort = 0, statsPort = 0, bluePort = 0, greenPort = 0] = await freePorts(4)
+  const [httpPort = 0, statsPort = 0, bluePort = 0, greenPort = 0, webPort = 0] = await freePorts(5)
   rmSync(folder, { recursive: true, force: true })
   await copyProject(folder)
-  exemptTests(folder)
-  const ports = { httpPort, statsPort, bluePort, greenPort }
+  admitTests(folder, webPort)
+  const ports = { httpPort, statsPort, bluePort, greenPort, webPort }
   const stack = new Stack({ folder, name, ...ports, adminPassword: newSecret() })
   const env = {
     ECOMWEB_NAME: name,

@@ -14,6 +14,8 @@ export type StackInfo = {
   statsPort: number
   bluePort: number
   greenPort: number
+  /** Of this host, for a web client that comes from elsewhere than the API. */
+  webPort: number
   adminPassword: string
 }
 
