@@ -5,8 +5,8 @@ import type { Log } from './log.ts'
 export type { Redis }
 
 /**
- * Connects in the background and keeps trying. Redis only makes things faster here, so a lost one must never
- * hold up a request: commands are refused at once while there is no connection and given up after 250 ms.
+ * Connects in the background and keeps trying. But for logins, Redis only makes things faster here, so a lost one must
+ * never hold up a request: commands are refused at once while there is no connection and given up after 250 ms.
  */
 export function openRedis(env: Pick<Env, 'REDIS_URL'>, log?: Log): Redis {
   const redis = new Redis(env.REDIS_URL, {
