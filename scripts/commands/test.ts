@@ -38,7 +38,11 @@ export const testCommand: CommandSpec = {
         `types of ${part}`,
         { file: bin('tsc'), args: ['--noEmit', '-p', part] },
       ]),
-      ['secrets', { file: process.execPath, args: ['scripts/main.ts', 'scan', 'secrets'] }],
+      ['web client within its budget', { file: 'npm', args: ['run', '--silent', 'build:web'] }],
+      [
+        'secrets, in its bundle too',
+        { file: process.execPath, args: ['scripts/main.ts', 'scan', 'secrets'] },
+      ],
     ]
     let [passed, failed] = [0, 0]
     for (const [title, command] of checks) {
