@@ -8,6 +8,8 @@ import { openWorld, type World } from './properties/world.ts'
 
 /** Of each operation. */
 const REQUESTS = Number(process.env.REQUESTS ?? 55)
+/** It waits a second for the Temporal that is not there, and asking it has next to nothing to vary. */
+const FEWER: Record<string, number> = { getHealth: 6 }
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
 type Document = { paths: Record<string, Record<string, Described & { operationId: string }>> }
@@ -41,7 +43,11 @@ describe('whatever is asked, the answer is as the document says and no server er
         `${found.join('\n')}\n\n${describeRequest(one.sent)}\n\n${answer.status} ${answer.text.slice(0, 600)}`,
       )
     })
-    await fc.assert(holds, { seed: SEED, numRuns: REQUESTS, interruptAfterTimeLimit: 25_000 })
+    await fc.assert(holds, {
+      seed: SEED,
+      numRuns: FEWER[operation.id] ?? REQUESTS,
+      interruptAfterTimeLimit: 25_000,
+    })
   })
 
   test('and each operation has also done what it is for', () => {

@@ -22,6 +22,7 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log, tokens
     try {
       const url = new URL(request.url ?? '/', 'http://localhost')
       if (url.pathname !== PATH) throw new HttpError(404, `there is no WebSocket at ${url.pathname}`)
+      if (request.method !== 'GET') throw new HttpError(405, 'a WebSocket is opened with GET')
       const token = accessTokenOf(request.headers)
       const principal = token === undefined ? undefined : await tokens.verify(token)
       const requested = lastEventId(undefined, url.searchParams.get('last_event_id'))
@@ -56,6 +57,9 @@ async function load(): Promise<WebSocketServer> {
     handleProtocols: selectSubprotocol,
   })
   accepting.on('headers', (headers, request) => headers.push(`X-Request-ID: ${requestIdOf(request)}`))
+  accepting.on('wsClientError', (error, connection, request) => {
+    refuse(connection, requestIdOf(request), new HttpError(400, `no WebSocket: ${error.message}`))
+  })
   return accepting
 }
 

@@ -36,13 +36,10 @@ function ofBody(
     return status >= 400 && sent.method !== 'HEAD' ? ['a refusal without a body'] : []
   }
   const type = String(headers['content-type']).split(';')[0] as string
+  if (type === 'application/problem+json') return unlike(problem, text)
   const declared = answers[status === 206 ? 200 : status]
-  if (declared === undefined || (astray && status >= 400)) {
-    if (status < 400) return astray ? [] : ['an answer with a body that is not declared']
-    if (type !== 'application/problem+json') return [`a refusal as ${type}`]
-    return unlike(problem, text)
-  }
-  if (astray) return []
+  if (declared === undefined) return status < 400 && astray ? [] : [`a body of ${type} that is not declared`]
+  if (astray && status < 400) return []
   const types = [declared.type ?? 'application/json'].flat()
   if (!types.includes(type)) return [`${type} instead of ${types.join(', ')}`]
   return declared.schema && type === 'application/json' ? unlike(declared.schema, text) : []

@@ -136,7 +136,14 @@ function adapted({ id }: Operation, value: object, world: World, actor: Actor): 
     const token = choose(id === 'refresh' ? world.refreshTokens : world.logouts)
     return token === undefined ? value : { refresh_token: token }
   }
-  if (id === 'placeOrder' && actor === 'guest') return { email: 'guest@example.com', ...value }
+  if (id === 'placeOrder') {
+    const order = value as { items: { product_id: number }[] }
+    const found = order.items.map((item) => ({
+      ...item,
+      product_id: choose(world.products) ?? item.product_id,
+    }))
+    return { ...(actor === 'guest' && { email: 'guest@example.com' }), ...order, items: found }
+  }
   return value
 }
 
