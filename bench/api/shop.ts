@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { KitError } from '../../scripts/errors.ts'
+import { poll } from '../../scripts/stack/wait.ts'
 import { freePorts } from '../../tests/e2e/harness/ports.ts'
 import { startServices, urlOf } from '../../tests/integration/services.setup.ts'
 import { ensureWrk } from '../edge/wrk.ts'
@@ -75,11 +76,13 @@ async function endlessProducts(url: string): Promise<number[]> {
 
 /** The list as it comes out of the cache, where it is from then on. Errors: it does not. */
 export async function cachedList(url: string): Promise<Buffer> {
-  for (let tries = 0; tries < 5; tries++) {
+  const look = async () => {
     const response = await fetch(`${url}${PATHS.list}`)
     const body = Buffer.from(await response.arrayBuffer())
-    if (response.headers.get('x-cache') === 'hit') return body
+    return response.headers.get('x-cache') === 'hit' ? body : undefined
   }
+  const body = await poll(look, { timeoutMs: 10_000, intervalMs: 100 })
+  if (body) return body
   throw new KitError('the list does not come out of the cache', { why: 'X-Cache is never "hit"' })
 }
 
