@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { adminOperations } from '../../apps/api/admin/operations.ts'
 import { openShop, type Shop } from './accounts.fixture.ts'
 
 let shop: Shop
@@ -26,6 +27,9 @@ describe('an administrator', () => {
       },
     ])
     expect((await ask('GET', '/admin/users?search=%00', undefined, token)).status).toBe(400)
+    const { body: log } = await ask('GET', '/admin/audit', undefined, token)
+    const documented = adminOperations.find(({ id }) => id === 'listAudit')?.answers[200]?.schema
+    expect(documented?.parse(log)).toEqual(log)
     for (const path of ['/admin/users', '/admin/audit']) {
       expect((await ask('GET', path)).status).toBe(401)
       expect((await ask('GET', path, undefined, anna.token)).status).toBe(403)

@@ -95,6 +95,14 @@ describe('an admin', () => {
     expect([taken.status, productOf(await ask('GET', path)).stock]).toEqual([409, 2])
   })
 
+  test('cannot pile up more than a stock can hold', async () => {
+    const { path, etag } = await aKettle()
+    const most = { ...kettle, stock: 1_000_000_000 }
+    const pretended = { 'if-match': etag.replace(/-\d+"$/, '-0"') }
+    expect((await send('PUT', path, most)).status).toBe(200)
+    expect((await send('PUT', path, most, pretended)).status).toBe(409)
+  })
+
   test('archives a product: it leaves the shop, and its orders still name it', async () => {
     const { path, product } = await aKettle()
     await list('?category=kitchen&limit=100')

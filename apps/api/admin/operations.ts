@@ -5,7 +5,10 @@ import { managedUser, page, userChange, usersQuery } from './schemas.ts'
 
 const entry = z
   .object({
-    id: z.int().positive(),
+    id: z
+      .string()
+      .regex(/^\d+$/)
+      .meta({ description: 'a whole number, maybe beyond what JavaScript counts' }),
     actor_id: uuid.nullable(),
     action: z.string().meta({ example: 'product.update' }),
     target: z.string(),

@@ -9,6 +9,12 @@ export const frame = oncePer(
   ({ id, event, data }: OutboxEvent) => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
 )
 
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+}
+
 /**
  * Turns a response into an event stream. Its end is always announced by a retry hint. A client whose token has expired
  * gets 401 when it comes back with that one: it should get a new one first.
@@ -25,11 +31,7 @@ export function openStream(response: ServerResponse): Client {
   response.on('drain', () => taken())
   response.on('close', () => taken())
   response.on('error', () => response.destroy())
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-cache, no-transform',
-    'X-Accel-Buffering': 'no',
-  })
+  response.writeHead(200, streamHeaders)
   return {
     kind: 'stream',
     get open() {

@@ -22,6 +22,7 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log, tokens
     try {
       const url = new URL(request.url ?? '/', 'http://localhost')
       if (url.pathname !== PATH) throw new HttpError(404, `there is no WebSocket at ${url.pathname}`)
+      if (request.method !== 'GET') throw new HttpError(405, 'a WebSocket is opened with GET')
       const token = accessTokenOf(request.headers)
       const principal = token === undefined ? undefined : await tokens.verify(token)
       const requested = lastEventId(undefined, url.searchParams.get('last_event_id'))
@@ -42,7 +43,7 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log, tokens
       })
     } catch (error) {
       if (!(error instanceof HttpError)) log.error({ err: error, requestId: id }, 'a WebSocket was refused')
-      refuse(connection, id, error)
+      refuse(connection, request, error)
     }
   })
 }
@@ -56,6 +57,9 @@ async function load(): Promise<WebSocketServer> {
     handleProtocols: selectSubprotocol,
   })
   accepting.on('headers', (headers, request) => headers.push(`X-Request-ID: ${requestIdOf(request)}`))
+  accepting.on('wsClientError', (error, connection, request) => {
+    refuse(connection, request, new HttpError(400, `no WebSocket: ${error.message}`))
+  })
   return accepting
 }
 
@@ -67,7 +71,8 @@ function requestIdOf(request: IncomingMessage): string {
   return id
 }
 
-function refuse(connection: Duplex, id: string, error: unknown): void {
+function refuse(connection: Duplex, request: IncomingMessage, error: unknown): void {
+  const id = requestIdOf(request)
   const { status, message } =
     error instanceof HttpError ? error : new HttpError(503, 'events are not available at the moment')
   const title = STATUS_CODES[status]
@@ -81,7 +86,8 @@ function refuse(connection: Duplex, id: string, error: unknown): void {
       `X-Request-ID: ${id}`,
       'Connection: close',
       '',
-      body,
+      // An answer to HEAD has the headers alone.
+      request.method === 'HEAD' ? '' : body,
     ].join('\r\n'),
   )
 }

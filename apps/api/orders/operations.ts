@@ -52,7 +52,7 @@ export const orderOperations: Operation[] = [
     summary: 'Place an order',
     description:
       'Once for each Idempotency-Key, however often it is sent. 404: no such product; 409: out of stock; ' +
-      '422: the key belongs to another order.',
+      '422: the key belongs to another order, or the order comes to more than 2147483647 cents.',
     headers: z.object({ 'Idempotency-Key': key }),
     body: { schema: orderRequest },
     answers: {

@@ -2,13 +2,13 @@ import { type Actor, asActor, type Database, type Transaction } from '../../core
 import { appendEvent, type StockLevel } from '../../core/outbox.ts'
 import { takeStock } from '../../core/stock.ts'
 import { type Order, toOrder, withItems } from './order.ts'
-import { hashOrder, type Item, type OrderRequest } from './request.ts'
+import { hashOrder, type Item, MOST_CENTS, type OrderRequest } from './request.ts'
 
 export type Placed =
   | { outcome: 'created'; order: Order }
   | { outcome: 'existing'; order: Order; sameRequest: boolean }
   | { outcome: 'unknown product' | 'out of stock'; productId: number }
-  | { outcome: 'key of somebody else' | 'unknown user' }
+  | { outcome: 'key of somebody else' | 'unknown user' | 'too dear' }
 
 /**
  * Places an order once, however often it is asked with the same key. The key of an order that is not theirs tells
@@ -28,6 +28,10 @@ export async function place(database: Database, request: OrderRequest): Promise<
     const before = await findExisting(database, actor, complete)
     return before ?? { outcome: 'unknown product', productId: unknown.productId }
   }
+  // The price of what was ordered before may have risen since: that is answered all the same.
+  if (totalOf(lines as Line[]) > MOST_CENTS) {
+    return (await findExisting(database, actor, complete)) ?? { outcome: 'too dear' }
+  }
   try {
     const order = await asActor(database, actor, (transaction) =>
       insert(transaction, complete, lines as Line[]),
@@ -43,6 +47,9 @@ export async function place(database: Database, request: OrderRequest): Promise<
 type Complete = OrderRequest & { email: string; hash: string }
 type Product = { id: number; name: string; priceCents: number }
 type Line = Item & { product: Product }
+
+const totalOf = (lines: Line[]): number =>
+  lines.reduce((sum, { product, quantity }) => sum + product.priceCents * quantity, 0)
 
 /** Undoes the transaction. */
 class OutOfStock extends Error {
@@ -86,7 +93,7 @@ async function findExisting(
  */
 async function insert(transaction: Transaction, request: Complete, lines: Line[]): Promise<Order | null> {
   const { email, probe, userId, key, hash } = request
-  const totalCents = lines.reduce((sum, { product, quantity }) => sum + product.priceCents * quantity, 0)
+  const totalCents = totalOf(lines)
   const [row] = await transaction.order.createManyAndReturn({
     data: [{ email, userId: userId ?? null, idempotencyKey: key, requestHash: hash, totalCents, probe }],
     skipDuplicates: true,

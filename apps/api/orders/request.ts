@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { orderStatuses } from '../../core/order-status.ts'
 import { HttpError } from '../errors.ts'
 
+/** What an order may come to: as much as its row and that of its payment hold. */
+export const MOST_CENTS = 2_147_483_647
+
 const address = z.email().max(254)
 
 /** What a client sends to order; the address of a signed-in user is known. */

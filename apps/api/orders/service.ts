@@ -5,7 +5,7 @@ import type { Canceller } from './cancel.ts'
 import type { Order, OwnedOrder } from './order.ts'
 import type { Refunder } from './refund.ts'
 import type { OrderRepository } from './repository.ts'
-import type { AdminPage, OrderRequest, Page } from './request.ts'
+import { type AdminPage, MOST_CENTS, type OrderRequest, type Page } from './request.ts'
 
 /**
  * What happens beside the database. A change is committed when it is told here, and nothing of this can undo it, so
@@ -53,6 +53,8 @@ export function orderService(repository: OrderRepository, surroundings: Surround
           throw keyInUse()
         case 'unknown user':
           throw new HttpError(401, 'this account does not exist any more')
+        case 'too dear':
+          throw new HttpError(422, `an order may come to at most ${MOST_CENTS} cents: make several of it`)
         case 'unknown product':
           throw new HttpError(404, `there is no product ${placed.productId}`)
         case 'out of stock':

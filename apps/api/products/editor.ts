@@ -5,7 +5,7 @@ import type { Principal } from '../auth/principal.ts'
 import { HttpError } from '../errors.ts'
 import { seenStock } from './entity-tag.ts'
 import { lockProduct } from './repository.ts'
-import type { NewProduct, Product, Replacement } from './schema.ts'
+import { MOST_STOCK, type NewProduct, type Product, type Replacement } from './schema.ts'
 import { unknownProduct } from './service.ts'
 
 /** Who changes the catalogue, and for an existing product what they saw of it (the header If-Match). */
@@ -83,11 +83,14 @@ async function existing(transaction: Transaction, id: number): Promise<Product> 
 
 /**
  * Who says which stock they saw means the difference: what was sold or came back since then counts too. Errors: 409
- * when more is taken away than there is left.
+ * when more is taken away than there is left, or more comes than a stock can hold.
  */
 function nextStock(current: Product, wanted: number | undefined, seen = current.stock): number {
   if (wanted === undefined) return current.stock
   const next = current.stock + wanted - seen
+  if (next > MOST_STOCK) {
+    throw new HttpError(409, `product ${current.id} would have ${next} then, and ${MOST_STOCK} is the most`)
+  }
   if (next >= 0) return next
   throw new HttpError(
     409,

@@ -79,7 +79,7 @@ export const productOperations: Operation[] = [
     headers: ifMatch,
     body: { schema: replacement },
     answers: { 200: { description: 'The product as it is now.', schema: answer } },
-    problems: [412],
+    problems: [409, 412],
   },
   {
     id: 'archiveProduct',

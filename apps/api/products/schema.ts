@@ -3,15 +3,16 @@ import { z } from 'zod'
 /** How deep a listing can be paged through: what lies before a page is read and thrown away. */
 const DEEPEST = 100_000
 const MOST_CENTS = 10_000_000
-const MOST_STOCK = 1_000_000_000
+export const MOST_STOCK = 1_000_000_000
 
-// PostgreSQL keeps no NUL, and nobody means the other control characters.
+// PostgreSQL keeps no NUL and in JSON no half of a surrogate pair; nobody means the other control characters.
+const unprintable = 'has control characters or half a character'
 const line = (most: number) =>
   z
     .string()
     .trim()
     .max(most)
-    .regex(/^\P{Cc}*$/u, 'has control characters')
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, unprintable)
 /** A form sends what was left empty as an empty text. */
 const filter = (most: number) => line(most).transform((text) => text || undefined)
 
@@ -67,7 +68,7 @@ export const newProduct = z.object({
     .string()
     .trim()
     .max(5000)
-    .regex(/^(\P{Cc}|[\n\r\t])*$/u, 'has control characters'),
+    .regex(/^([^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, unprintable),
   price_cents: z.int().min(0).max(MOST_CENTS),
   stock: z.int().min(0).max(MOST_STOCK),
   category: line(60).min(1),

@@ -87,6 +87,14 @@ test('orders of the same products in any order never wait for each other in a ci
   expect(await Promise.all(products.map(shop.stock))).toEqual([100, 100])
 })
 
+test('an order that comes to more than its row can hold is refused, and takes no stock', async () => {
+  const product = await shop.product(2_000_000_000)
+  const refused = await shop.orders.place(
+    aRequest(product, { items: [{ productId: product, quantity: 8_589_935 }] }),
+  )
+  expect([refused.outcome, await shop.stock(product)]).toEqual(['too dear', 2_000_000_000])
+})
+
 test('a change of stock without an order is an event of nobody', async () => {
   const at = new Date('2026-01-01T00:00:00Z')
   const stock = [{ product_id: 1, stock: 5 }]

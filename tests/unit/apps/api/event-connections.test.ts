@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -103,6 +103,14 @@ describe('a stream', () => {
     expect(response.status).toBe(401)
   })
 
+  test('that is only asked about by HEAD has the headers of one, and an end', async () => {
+    const response = await fetch(`${app.url}/api/orders/events`, { method: 'HEAD' })
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ])
+  })
+
   test('moves the cursor past what it does not carry, by an id without data', async () => {
     outbox.events.push(anEvent(5, { userId: 'anna' }))
     expect(await readUntil('id: 5\n\n')).not.toContain('id: 5\nevent')
@@ -111,6 +119,32 @@ describe('a stream', () => {
   test('ends with a retry hint once its token has expired', async () => {
     expiresAt = Date.now() + 100
     expect(await readUntil(undefined, 'anna')).toMatch(/expired\nretry: \d+\n\n$/)
+  })
+})
+
+describe('what cannot become a WebSocket is refused as everything else is:', () => {
+  const ask = async (method: string, headers: Record<string, string>) => {
+    const asking = request(`${app.url}/api/orders/ws`, {
+      method,
+      headers: { connection: 'Upgrade', upgrade: 'websocket', ...headers },
+    })
+    const [response] = (await once(asking.end(), 'response')) as [IncomingMessage]
+    let text = ''
+    for await (const part of response.setEncoding('utf8')) text += part
+    return [response.statusCode, response.headers['content-type'], text && JSON.parse(text).status]
+  }
+
+  test('by another method', async () => {
+    expect(await ask('PATCH', {})).toEqual([405, 'application/problem+json', 405])
+    expect(await ask('HEAD', {})).toEqual([405, 'application/problem+json', ''])
+  })
+
+  test('without a key', async () => {
+    expect(await ask('GET', { 'sec-websocket-version': '13' })).toEqual([
+      400,
+      'application/problem+json',
+      400,
+    ])
   })
 })
 

@@ -59,6 +59,8 @@ describe('a product', () => {
     { stock: -1 },
     { stock: 2_147_483_648 },
     { category: '' },
+    { name: 'half of \ud83d' },
+    { description: 'half of \ude00' },
     { image_url: 'javascript:alert(1)' },
     { image_url: '//elsewhere.example.com/x.png' },
     { image_url: 'http://elsewhere.example.com/x.png' },
