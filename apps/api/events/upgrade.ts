@@ -43,7 +43,7 @@ export function acceptWebSockets(server: Server, hub: EventHub, log: Log, tokens
       })
     } catch (error) {
       if (!(error instanceof HttpError)) log.error({ err: error, requestId: id }, 'a WebSocket was refused')
-      refuse(connection, id, error)
+      refuse(connection, request, error)
     }
   })
 }
@@ -58,7 +58,7 @@ async function load(): Promise<WebSocketServer> {
   })
   accepting.on('headers', (headers, request) => headers.push(`X-Request-ID: ${requestIdOf(request)}`))
   accepting.on('wsClientError', (error, connection, request) => {
-    refuse(connection, requestIdOf(request), new HttpError(400, `no WebSocket: ${error.message}`))
+    refuse(connection, request, new HttpError(400, `no WebSocket: ${error.message}`))
   })
   return accepting
 }
@@ -71,7 +71,8 @@ function requestIdOf(request: IncomingMessage): string {
   return id
 }
 
-function refuse(connection: Duplex, id: string, error: unknown): void {
+function refuse(connection: Duplex, request: IncomingMessage, error: unknown): void {
+  const id = requestIdOf(request)
   const { status, message } =
     error instanceof HttpError ? error : new HttpError(503, 'events are not available at the moment')
   const title = STATUS_CODES[status]
@@ -85,7 +86,8 @@ function refuse(connection: Duplex, id: string, error: unknown): void {
       `X-Request-ID: ${id}`,
       'Connection: close',
       '',
-      body,
+      // An answer to HEAD has the headers alone.
+      request.method === 'HEAD' ? '' : body,
     ].join('\r\n'),
   )
 }

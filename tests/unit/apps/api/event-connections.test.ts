@@ -131,11 +131,12 @@ describe('what cannot become a WebSocket is refused as everything else is:', () 
     const [response] = (await once(asking.end(), 'response')) as [IncomingMessage]
     let text = ''
     for await (const part of response.setEncoding('utf8')) text += part
-    return [response.statusCode, response.headers['content-type'], JSON.parse(text).status]
+    return [response.statusCode, response.headers['content-type'], text && JSON.parse(text).status]
   }
 
   test('by another method', async () => {
     expect(await ask('PATCH', {})).toEqual([405, 'application/problem+json', 405])
+    expect(await ask('HEAD', {})).toEqual([405, 'application/problem+json', ''])
   })
 
   test('without a key', async () => {
