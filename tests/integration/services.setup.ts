@@ -24,8 +24,15 @@ declare module 'vitest' {
   }
 }
 
-/** Starts PostgreSQL and Redis, their data in memory, and migrates a database that each test file gets a copy of. */
+/** What each test file finds the services by; it takes a copy of the migrated database. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { services, stop } = await startServices()
+  project.provide('services', services)
+  return stop
+}
+
+/** Starts PostgreSQL and Redis, their data in memory, and migrates a database. */
+export async function startServices(): Promise<{ services: Services; stop: () => Promise<void> }> {
   const progress = textProgress(process.stderr)
   const runner = execRunner()
   await ensureEngine({ runner, progress, install: true })
@@ -50,8 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       CHECKPOINT_DISABLE: '1',
     },
   })
-  project.provide('services', services)
-  return () => remove([`${name}-postgres`, `${name}-redis`])
+  return { services, stop: () => remove([`${name}-postgres`, `${name}-redis`]) }
 }
 
 /** The URL by which a role reaches a database of these services. */
