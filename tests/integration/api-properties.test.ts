@@ -10,7 +10,8 @@ import { openWorld, type World } from './properties/world.ts'
 const REQUESTS = Number(process.env.REQUESTS ?? 55)
 /** It waits a second for the Temporal that is not there, and asking it has next to nothing to vary. */
 const FEWER: Record<string, number> = { getHealth: 6 }
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+/** The same in every run, so that what fails is of the change; another one asks anew. */
+const SEED = Number(process.env.SEED ?? 1)
 
 type Document = { paths: Record<string, Record<string, Described & { operationId: string }>> }
 
