@@ -68,7 +68,12 @@ it(`a user misses no event of theirs across ${SWITCHES} switches, sees none twic
       await delay(150)
     }
   })()
-  for (let done = 0; done < SWITCHES; done += 1) await stack.switchTo(other(await stack.active()))
+  for (let done = 0; done < SWITCHES; done += 1) {
+    const old = await stack.active()
+    await stack.switchTo(other(old))
+    // What a deploy does next: the old side closes its streams softly.
+    await stack.docker(['exec', stack.container(`api_${old}`), 'drain-streams', '--window', '100'])
+  }
   over = true
   await buying
 
@@ -89,7 +94,7 @@ it(`a user misses no event of theirs across ${SWITCHES} switches, sees none twic
   await waitUntil('she has been told of all', () => mine().length >= due.length)
   events.close()
   expect(mine()).toEqual(due)
-  expect(connections).toBeGreaterThan(1)
+  expect(connections).toBeGreaterThan(SWITCHES / 2)
   // Of others she sees what became of the stock, and nothing that says whose it was.
   const others = seen.filter(
     ({ event }) => !event.startsWith('order.') && event !== 'hello' && event !== 'cursor',
