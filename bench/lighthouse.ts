@@ -41,10 +41,12 @@ phone on a slow network, simulated). Performance moves with the machine: the med
   },
 })
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
+/** A function declaration, since the program above runs before the lines below it. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as { port: number }
       server.close(() => resolve(port))
     })
   })
+}
