@@ -41,8 +41,9 @@ At the end two more deploys bring both colours back to the images that they had.
     const access = accessOf(app)
     const ended = new AbortController()
     const noise = calm ? undefined : neighbour(AbortSignal.any([ended.signal, signal]))
-    atEnd(async () => ended.abort())
+    // Last added, first done: the neighbour is told to leave before it is waited for.
     atEnd(async () => noise)
+    atEnd(async () => ended.abort())
 
     while (results.count('false alarms') < deploys) {
       const load = startLoad({ url: `http://127.0.0.1:${env.HTTP_PORT}`, access, mix, ledger: UNREAD })
@@ -87,10 +88,12 @@ function accessOf(app: Record<string, string>): Access {
   })
 }
 
-const least = (watched: Watched[], of: 'errorP' | 'latencyP'): number =>
-  Math.min(1, ...watched.flatMap(({ figures }) => figures.map((each) => each[of])))
+// Function declarations, since the program above runs before the lines below it.
+function least(watched: Watched[], of: 'errorP' | 'latencyP'): number {
+  return Math.min(1, ...watched.flatMap(({ figures }) => figures.map((each) => each[of])))
+}
 
-const reasonOf = (watched: Watched[]): string => {
+function reasonOf(watched: Watched[]): string {
   const { phase, reason } = watched.find(({ verdict }) => verdict === 'fail') ?? {}
   return phase === undefined ? 'no verdict: ./ecomweb why' : `${phase}: ${reason}`
 }
