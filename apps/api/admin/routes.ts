@@ -4,6 +4,7 @@ import type { AuditView } from '../audit.ts'
 import { adminOf } from '../auth/principal.ts'
 import { HttpError } from '../errors.ts'
 import { jsonBody } from '../json-body.ts'
+import { type Page, paginate } from '../pagination.ts'
 import { page, userChange, usersQuery } from './schemas.ts'
 import type { UserAdministration } from './users.ts'
 
@@ -19,7 +20,7 @@ export function adminRoutes({ users, audit }: AdminParts): Router {
       adminOf(request)
       const { search, ...asked } = usersQuery.parse(request.query)
       const { users: found, total } = await users.list(search, ...span(asked))
-      response.json({ users: found, pagination: pagination(asked, total) })
+      response.json({ users: found, pagination: paginate(asked, total) })
     })
     .patch('/users/:id', jsonBody('8kb'), async (request, response) => {
       const actor = adminOf(request)
@@ -41,17 +42,8 @@ export function adminRoutes({ users, audit }: AdminParts): Router {
       adminOf(request)
       const asked = page.parse(request.query)
       const { entries, total } = await audit(...span(asked))
-      response.json({ entries, pagination: pagination(asked, total) })
+      response.json({ entries, pagination: paginate(asked, total) })
     })
 }
 
-type Page = z.infer<typeof page>
-
 const span = ({ page, limit }: Page): [skip: number, take: number] => [(page - 1) * limit, limit]
-
-const pagination = ({ page, limit }: Page, total: number) => ({
-  page,
-  limit,
-  total,
-  pages: Math.ceil(total / limit),
-})

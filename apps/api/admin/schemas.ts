@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { role } from '../auth/schemas.ts'
+import { pageQuery } from '../pagination.ts'
 
-export const page = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-})
+export const page = pageQuery()
 
 /** `search`: a part of the e-mail address. */
 export const usersQuery = page.extend({

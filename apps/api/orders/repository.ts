@@ -2,13 +2,14 @@ import type { Prisma } from '../../../prisma/generated/client.ts'
 import type { Actor } from '../../core/database.ts'
 import { asActor, type Database } from '../../core/database.ts'
 import type { Principal } from '../auth/principal.ts'
+import type { Page } from '../pagination.ts'
 import { lookFor } from './access.ts'
 import { type Cancelled, type Canceller, cancel } from './cancel.ts'
 import { type Order, type OwnedOrder, toOrder, withItems } from './order.ts'
 import { type Placed, place } from './place.ts'
 import { findProgress, type Progress } from './progress.ts'
 import { type Refunded, type Refunder, refund } from './refund.ts'
-import type { AdminPage, OrderRequest, Page } from './request.ts'
+import type { AdminPage, OrderRequest } from './request.ts'
 
 /** Orders in the database. Each call acts for whoever asks, so it finds what that one may see and nothing else. */
 export type OrderRepository = {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { orderStatuses } from '../../core/order-status.ts'
 import { HttpError } from '../errors.ts'
+import { pageQuery } from '../pagination.ts'
 
 /** What an order may come to: as much as its row and that of its payment hold. */
 export const MOST_CENTS = 2_147_483_647
@@ -25,14 +26,10 @@ export const orderRequest = z.object({
 const guestRequest = orderRequest.required({ email: true })
 
 /** Which orders a list shows. */
-export const pageRequest = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-})
+export const pageRequest = pageQuery()
 
 export const adminPageRequest = pageRequest.extend({ status: z.enum(orderStatuses).optional() })
 
-export type Page = z.infer<typeof pageRequest>
 export type AdminPage = z.infer<typeof adminPageRequest>
 
 export type Item = { productId: number; quantity: number }

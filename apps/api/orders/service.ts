@@ -1,11 +1,12 @@
 import type { OrderSignal, Step } from '../../core/fulfilment.ts'
 import type { Principal } from '../auth/principal.ts'
 import { HttpError } from '../errors.ts'
+import { type Page, type Pagination, paginate } from '../pagination.ts'
 import type { Canceller } from './cancel.ts'
 import type { Order, OwnedOrder } from './order.ts'
 import type { Refunder } from './refund.ts'
 import type { OrderRepository } from './repository.ts'
-import { type AdminPage, MOST_CENTS, type OrderRequest, type Page } from './request.ts'
+import { type AdminPage, MOST_CENTS, type OrderRequest } from './request.ts'
 
 /**
  * What happens beside the database. A change is committed when it is told here, and nothing of this can undo it, so
@@ -17,8 +18,6 @@ export type Surroundings = {
   /** How far the workflow of an order is by its own account; undefined if it cannot be asked. Never rejects. */
   progress: (id: string) => Promise<Step[] | undefined>
 }
-
-type Pagination = { page: number; limit: number; total: number; pages: number }
 
 export type OrderService = {
   /** Places an order once, however often it is asked with the same key. */
@@ -119,10 +118,3 @@ export function orderService(repository: OrderRepository, surroundings: Surround
 /** Whose order it is, is left open. */
 const keyInUse = (): HttpError =>
   new HttpError(422, 'this Idempotency-Key belongs to another order: use a new key for a new order')
-
-const paginate = ({ page, limit }: Page, total: number): Pagination => ({
-  page,
-  limit,
-  total,
-  pages: Math.ceil(total / limit),
-})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pageQuery } from '../pagination.ts'
 
 /** How deep a listing can be paged through: what lies before a page is read and thrown away. */
 const DEEPEST = 100_000
@@ -17,10 +18,8 @@ const line = (most: number) =>
 const filter = (most: number) => line(most).transform((text) => text || undefined)
 
 /** What a client may ask of the list. */
-export const listQuery = z
-  .object({
-    page: z.coerce.number().int().min(1).max(DEEPEST).default(1),
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+export const listQuery = pageQuery(DEEPEST)
+  .extend({
     search: filter(100).optional(),
     category: filter(60).optional(),
   })

@@ -1,4 +1,5 @@
 import { HttpError } from '../errors.ts'
+import { paginate } from '../pagination.ts'
 import { type Answer, toAnswer } from './answer.ts'
 import type { AnswerCache } from './cache.ts'
 import type { Product, ProductRepository } from './repository.ts'
@@ -46,7 +47,7 @@ export function productService(repository: ProductRepository, cache: AnswerCache
   async function makePage({ page, limit, search, category }: ListQuery) {
     const listing = { search, category, skip: (page - 1) * limit, take: limit }
     const { products, total } = await repository.list(listing)
-    return { products, pagination: { page, limit, total, pages: Math.ceil(total / limit) } }
+    return { products, pagination: paginate({ page, limit }, total) }
   }
 
   return {
