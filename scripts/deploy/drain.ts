@@ -1,6 +1,7 @@
 import type { StackContext } from '../context.ts'
-import { execIn } from '../docker/containers.ts'
+import { beginIn, execIn } from '../docker/containers.ts'
 import { readStats } from '../haproxy/stats.ts'
+import type { Command } from '../run.ts'
 import type { Colour } from '../stack/colours.ts'
 import type { Step } from './steps.ts'
 
@@ -30,15 +31,36 @@ export async function drainColour(
   return world.until(`${colour} has nothing in flight`, look, limit).catch(() => left)
 }
 
+/** Softly, spread over the window of the settings: the clients of a whole shop must not all come back at once. */
+const drainStreams = (
+  { env, settings }: StackContext,
+  colour: Colour,
+  inside: (container: string, command: string[]) => Command,
+): Command =>
+  inside(`${env.ECOMWEB_NAME}_api_${colour}`, ['drain-streams', '--window', String(settings.drain_window)])
+
+/**
+ * Has a colour that users have just left close its streams, which would else stay where they are for as long as it
+ * stays up. Nobody waits for it, and a colour that cannot, since it is down, has none.
+ */
+export async function closeStreams(context: StackContext, left: Colour): Promise<void> {
+  await context.world.runner.run(drainStreams(context, left, beginIn), { check: false, timeoutMs: 10_000 })
+}
+
+/** What follows where the colour that was left is not about to be replaced: a switch, a warm rollback. */
+export const leaveStreams = (context: StackContext, left: Colour): Step => ({
+  id: 'streams',
+  title: `close streams of ${left}`,
+  run: () => closeStreams(context, left),
+})
+
 /** Closes the old colour's streams softly, then waits for its requests; the colour stays up, warm. */
 export const drainOld = (context: StackContext, old: Colour): Step => ({
   id: 'drain',
   title: `drain streams of ${old}`,
   async run(detail) {
-    const { env, settings, world, progress } = context
-    const container = `${env.ECOMWEB_NAME}_api_${old}`
-    const command = execIn(container, ['drain-streams', '--window', String(settings.drain_window)])
-    const closed = await world.runner.run(command, {
+    const { settings, world, progress } = context
+    const closed = await world.runner.run(drainStreams(context, old, execIn), {
       check: false,
       timeoutMs: settings.drain_window + 30_000,
     })

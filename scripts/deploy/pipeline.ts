@@ -4,7 +4,7 @@ import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
-import { drainOld } from './drain.ts'
+import { drainOld, leaveStreams } from './drain.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
@@ -13,9 +13,10 @@ import { watcher } from './watching.ts'
 
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {
-  if (plan.command === 'switch') return [moveTraffic(context, plan)]
+  const move = [moveTraffic(context, plan), leaveStreams(context, plan.from)]
+  if (plan.command === 'switch') return move
   if (plan.command === 'contract') return contractSteps(context, plan)
-  if (plan.warm) return [moveTraffic(context, plan), moveBackground(context, plan)]
+  if (plan.warm) return [...move, moveBackground(context, plan)]
   return deploySteps(context, plan)
 }
 

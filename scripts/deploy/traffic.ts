@@ -7,6 +7,7 @@ import { checkReady } from '../stack/readiness.ts'
 import { switchTo } from '../stack/switch.ts'
 import { poll } from '../stack/wait.ts'
 import type { World } from '../world.ts'
+import { closeStreams } from './drain.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
@@ -58,6 +59,7 @@ export async function giveBack(context: StackContext, plan: Plan): Promise<void>
     }
   }
   await world.commit(wanted)
+  await closeStreams(context, plan.to)
 }
 
 async function isSo(world: World, wanted: Routes): Promise<boolean> {

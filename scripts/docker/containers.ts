@@ -48,6 +48,12 @@ export const execIn = (container: string, command: string[]): Command => ({
   args: ['exec', container, ...command],
 })
 
+/** Begins a command in a container and does not wait for its end; fails only when it could not begin. */
+export const beginIn = (container: string, command: string[]): Command => ({
+  file: 'docker',
+  args: ['exec', '--detach', container, ...command],
+})
+
 /** Parses the output of `docker inspect`. */
 export function parseContainers(json: string): Container[] {
   return (JSON.parse(json) as RawContainer[]).map((raw) => ({

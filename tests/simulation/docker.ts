@@ -67,6 +67,8 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
   'docker exec sim_api_blue drain-streams --window': ({ host, words }) => drain(host, 'sim_api_blue', words),
   'docker exec sim_api_green drain-streams --window': ({ host, words }) =>
     drain(host, 'sim_api_green', words),
+  'docker exec --detach sim_api_blue drain-streams --window': ({ host }) => drain(host, 'sim_api_blue'),
+  'docker exec --detach sim_api_green drain-streams --window': ({ host }) => drain(host, 'sim_api_green'),
   'timeout -k 5': ({ host, words: [, hook = ''] }) =>
     after(host.random.between(5, 300), () =>
       host.random.chance(0.1) ? failed(`${hook}: simulated`) : ok('a line of the hook\n'),
@@ -95,7 +97,7 @@ function removeTag({ tags, images, containers }: Host, tag: string): Result {
   return ok()
 }
 
-function* drain(host: Host, name: string, [window = '0']: string[]): Program {
+function* drain(host: Host, name: string, [window = '0']: string[] = []): Program {
   const container = host.containers.list.find((one) => one.name === name)
   if (container?.status !== 'running')
     return failed(`Error response from daemon: container ${name} is not running`)
