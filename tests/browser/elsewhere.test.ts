@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { restore } from '../e2e/harness/colours.ts'
+import { restore, untilReady } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
 import { newcomer, register, visit, withBrowser } from './browser.ts'
@@ -47,9 +47,11 @@ afterAll(async () => {
   await restore(stack)
 })
 
-test('from another host the shop goes on at the next backend when the first is killed', async () => {
+test('from another host the shop goes on at the next backend when the first is killed, and returns to it', async () => {
   const visitor = await visit({ baseURL: origin, serviceWorkers: 'block' })
   const { page } = visitor
+  // Backends are looked after by the minute: the page's clock is put forward instead.
+  await page.clock.install()
   const answered: string[] = []
   page.on('response', (response) => {
     if (response.url().includes('/api/products') && response.ok())
@@ -70,5 +72,19 @@ test('from another host the shop goes on at the next backend when the first is k
   await page.getByRole('heading', { level: 1 }).waitFor()
   expect(await page.getByLabel('Password').count()).toBe(0)
   await visitor.picture('elsewhere')
+
+  await page.getByRole('link', { name: 'Products' }).first().click()
+  await stack.docker(['start', stack.container('api_blue')])
+  await untilReady(stack, 'blue')
+  const categories = ['Kitchen', 'Paper']
+  await waitUntil('the first backend answers again', async () => {
+    await page.clock.fastForward('01:10')
+    categories.reverse()
+    await page
+      .getByRole('link', { name: categories[0] as string, exact: false })
+      .first()
+      .click()
+    return answered.at(-1) === backends[0]
+  })
   await visitor.leave()
 })

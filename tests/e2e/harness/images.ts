@@ -14,13 +14,16 @@ export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration
 export const BAD_RELEASES = ['bad-errors', 'bad-route', 'bad-post', 'bad-latency', 'bad-leak'] as const
 export type BadRelease = (typeof BAD_RELEASES)[number]
 
-/** A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; a defect. */
-export type Variant = `v-${string}` | `m-${string}` | Defect | BadRelease
+/**
+ * A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; one with
+ * another web client; a defect.
+ */
+export type Variant = `v-${string}` | `m-${string}` | 'new-web' | Defect | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
-const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract']
+const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract', 'new-web']
 
 const stageOf = (variant: Variant): string => {
   if (variant.startsWith('m-')) return 'with-migrations'
