@@ -11,6 +11,10 @@ const secrets = z
   .string()
   .transform(list)
   .pipe(z.array(z.string().min(32)).min(1))
+const hashes = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)))
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 /**
@@ -74,6 +78,44 @@ export const schema = z.object({
     .describe(
       'at least 32 characters; whoever sends them as X-Ecomweb-Exempt, such as a load test, is not throttled',
     ),
+  FEED_SYNC: z
+    .enum(['worker', 'cron', 'demand'])
+    .default('demand')
+    .describe(
+      'what refreshes the data feed: worker (every hour, by Temporal), cron (which calls /refresh) or demand (nobody else)',
+    ),
+  FEED_DIR: z.string().startsWith('/').default('/data/feed').describe('the absolute folder of the data feed'),
+  FEED_API_KEY_HASHES: hashes
+    .default([])
+    .describe('SHA-256 hashes of the keys that open the data feed, 64 hexadecimal digits each, by commas'),
+  FEED_API_KEY: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('the key with which cron calls /refresh, at least 16 characters; its hash is one of those'),
+  FEED_REFRESH_URL: url('https?')
+    .default('http://ecomweb-edge:8080/refresh')
+    .describe('the address that cron calls to refresh the data feed, http://ecomweb-edge:8080/refresh'),
+  FEED_SCHEDULE: z
+    .string()
+    .regex(/^\S+( \S+){4}$/)
+    .default('0 * * * *')
+    .describe('when the data feed is refreshed, as a cron expression of five fields in UTC, 0 * * * *'),
+  FEED_SYNC_LIMIT_MS: whole(1000, 3_600_000)
+    .default(300_000)
+    .describe('the milliseconds after which a refresh of the data feed is given up, 1000 to 3600000'),
+  FEED_SOURCE_URL: url('https?')
+    .optional()
+    .describe('the address of the phpMyAdmin that the data feed comes from, https://host/phpmyadmin/'),
+  FEED_SOURCE_USER: z.string().optional().describe('the user that logs in there'),
+  FEED_SOURCE_PASSWORD: z.string().optional().describe('the password of that user'),
+  FEED_SOURCE_DATABASE: z.string().default('shop').describe('the database that is exported there'),
+  FEED_SOURCE_TABLE: z.string().default('orders').describe('the table that is exported there'),
+  REPORTS_BACKEND_URL: z
+    .string()
+    .regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/)
+    .default('http://127.0.0.1:8080')
+    .describe('the address of the reports backend, on the loopback interface, http://127.0.0.1:8080'),
   WEB_DIR: z
     .string()
     .startsWith('/')

@@ -26,6 +26,7 @@ export const webPackages = [
   'react',
   'react-dom',
   'react-router',
+  'recharts',
   'swagger-ui-dist',
   'vite',
 ]
