@@ -4,6 +4,7 @@ import {
   ClaimLostError,
   type FeedRuns,
   LOST_AFTER_MS,
+  type Made,
   type Progress,
   type Publish,
   RefreshCancelledError,
@@ -15,7 +16,7 @@ export type Sync = (parts: {
   signal: AbortSignal
   onProgress: (progress: Progress) => void
   publish: Publish
-}) => Promise<{ count: number; bytes: number }>
+}) => Promise<Made>
 
 export type RefreshParts = {
   runs: FeedRuns
@@ -79,7 +80,7 @@ async function attempt(id: bigint, parts: RefreshParts): Promise<RefreshResult> 
   /** Aborted, with the reason, when this run should end before it has published. */
   const stop = new AbortController()
   let progress: Progress = { phase: 'starting', rows: 0, bytes: 0 }
-  let publishing: Promise<{ count: number; bytes: number }> | undefined
+  let publishing: Promise<Made> | undefined
   const interrupt = () => {
     const { reason } = signal
     if (reason instanceof RefreshCancelledError) stop.abort(reason)

@@ -25,8 +25,11 @@ export type EndedRun = {
 
 export type RunState = { running: RunningRun | null; last: EndedRun | null }
 
+/** What a refresh has made: so many records in so many bytes. */
+export type Made = { count: number; bytes: number }
+
 /** Replaces the cache, in whatever way `swap` does it, unless the claim is lost or cancelled: then it rejects. */
-export type Publish = <T extends { count: number; bytes: number }>(swap: () => Promise<T>) => Promise<T>
+export type Publish = <T extends Made>(swap: () => Promise<T>) => Promise<T>
 
 /** The claim to the one refresh at a time, in table feed_runs. Every method rejects while PostgreSQL is away. */
 export type FeedRuns = {
@@ -35,7 +38,7 @@ export type FeedRuns = {
   /** Says that the run still goes on; answers whether it should. */
   heartbeat(id: bigint, progress: Progress): Promise<'running' | 'cancelled' | 'lost'>
   /** Calls `swap` while nobody can take the claim over, and notes the run as finished. */
-  publish<T extends { count: number; bytes: number }>(id: bigint, swap: () => Promise<T>): Promise<T>
+  publish<T extends Made>(id: bigint, swap: () => Promise<T>): Promise<T>
   /** Notes the end of a run that is still ours; false if it is not. */
   finish(id: bigint, status: 'finished' | 'failed' | 'cancelled', failure?: string): Promise<boolean>
   /** Asks the run to stop; false if none goes on. */
@@ -111,9 +114,9 @@ export function feedRuns(database: Database, owner: string, now: () => Date = ()
      * otherwise replace the cache of its successor. Hence no limit on this transaction, neither in PostgreSQL nor in
      * the client; if the process ends, the kernel closes its connection, and that ends the lock.
      */
-    async publish(id, swap) {
+    async publish<T extends Made>(id: bigint, swap: () => Promise<T>): Promise<T> {
       let swapping = false
-      let swapped: { meta: Awaited<ReturnType<typeof swap>> } | undefined
+      let swapped: { meta: T } | undefined
       try {
         return await database.$transaction(
           async (transaction) => {
