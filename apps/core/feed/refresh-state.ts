@@ -29,12 +29,19 @@ export function sharedState(
   let known: { state: RunState | 'unknown'; at: number } | undefined
   let reading: Promise<RunState | 'unknown'> | undefined
 
-  async function read(): Promise<RunState | 'unknown'> {
+  function read(): Promise<RunState | 'unknown'> {
     const at = now()
-    const answer = await state().catch(() => 'unknown' as const)
-    known = { state: answer, at }
-    reading = undefined
-    return answer
+    const mine = state()
+      .catch(() => 'unknown' as const)
+      .then((answer) => {
+        // Outdated before it came: whoever asks now reads again.
+        if (reading === mine) {
+          known = { state: answer, at }
+          reading = undefined
+        }
+        return answer
+      })
+    return mine
   }
 
   return {
@@ -46,6 +53,7 @@ export function sharedState(
     /** What was read before is outdated: somebody here has begun or cancelled a refresh. */
     forget() {
       known = undefined
+      reading = undefined
     },
   }
 }
