@@ -1,5 +1,7 @@
+import { hostname } from 'node:os'
 import type { Database } from '../database.ts'
 import { describeDatabaseError, hasPostgresCode } from '../database-error.ts'
+import type { Env } from '../env.ts'
 
 /** How far a refresh is: its phase in words, records and bytes so far, and the records to come where known. */
 export type Progress = { phase: string; rows: number; rowsExpected?: number | undefined; bytes: number }
@@ -166,6 +168,10 @@ export function feedRuns(database: Database, owner: string, now: () => Date = ()
     },
   }
 }
+
+/** This process, as the record of runs names it. */
+export const thisProcess = (env: Pick<Env, 'ECOMWEB_ROLE' | 'ECOMWEB_COLOUR'>): string =>
+  [env.ECOMWEB_ROLE, env.ECOMWEB_COLOUR, hostname(), process.pid].filter(Boolean).join(' ')
 
 type Row = NonNullable<Awaited<ReturnType<Database['feedRun']['findFirst']>>>
 

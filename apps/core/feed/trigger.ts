@@ -91,11 +91,3 @@ function temporalStart(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>
     },
   }
 }
-
-/** The sync of this environment: without a source every refresh fails, and its failure says what to set. */
-export function syncOf({ FEED_SOURCE_URL }: Pick<Env, 'FEED_SOURCE_URL'>, sync: Sync): Sync {
-  if (FEED_SOURCE_URL) return sync
-  return async () => {
-    throw new Error('no source is configured: set FEED_SOURCE_URL')
-  }
-}

@@ -38,15 +38,15 @@ export async function writeVersion(
   await mkdir(folder)
   try {
     const meta = await fill(folder, id, rows, options)
-    await publish(async () => {
+    return await publish(async () => {
       if ((await currentId(dir)) !== before) throw new Error('another refresh has finished meanwhile')
       signal.throwIfAborted()
       await swap(dir, folder, id)
+      // The new version is there: that an old one stays a while longer is no failure. Still inside, since a writer that
+      // is stopped here and goes on later must not remove what others have made current meanwhile.
+      await removeOtherVersions(dir, [id, before]).catch(() => {})
       return meta
     })
-    // The new version is there: that an old one stays a while longer is no failure.
-    await removeOtherVersions(dir, [id, before]).catch(() => {})
-    return meta
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => {})
     throw signal.aborted ? signal.reason : error

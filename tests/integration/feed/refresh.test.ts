@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fromSource } from '../../../apps/core/feed/from-source.ts'
 import { type RefreshParts, refreshFeed, type Sync } from '../../../apps/core/feed/refresh.ts'
 import { feedRuns, LOST_AFTER_MS, RefreshCancelledError } from '../../../apps/core/feed/runs.ts'
-import { backgroundRefresh, syncOf, workflowRefresh } from '../../../apps/core/feed/trigger.ts'
+import { backgroundRefresh, workflowRefresh } from '../../../apps/core/feed/trigger.ts'
 import { openLog } from '../../../apps/core/log.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
@@ -22,6 +23,10 @@ beforeEach(async () => {
 
 afterAll(() => own.drop())
 
+const noSource = {
+  ...{ FEED_DIR: '/nowhere', FEED_SOURCE_DATABASE: 'shop', FEED_SOURCE_TABLE: 'orders' },
+  ...{ FEED_SOURCE_URL: undefined, FEED_SOURCE_USER: undefined, FEED_SOURCE_PASSWORD: undefined },
+}
 const made = { count: 102_052, bytes: 81_000_000 }
 const quick: Sync = ({ publish }) => publish(async () => made)
 
@@ -185,7 +190,7 @@ describe('the refresh in the background of the API', () => {
   })
 
   test('without a source says what to set', async () => {
-    const one = open(syncOf({ FEED_SOURCE_URL: undefined }, quick))
+    const one = open(fromSource(noSource))
     expect(await one.trigger()).toBe('triggered')
     const { last } = await waitUntil('it has ended', async () => {
       const state = await runs.state()

@@ -19,15 +19,18 @@ export type Methods = Record<string, (request: never) => unknown>
 export async function serveTemporal(methods: Methods): Promise<{ address: string; close: () => void }> {
   const server = new Server()
   for (const [name, method] of Object.entries(methods)) {
-    server.addService({ [name]: definitionOf(name) } as never, {
-      [name]: async ({ request }: { request: never }, answer: (error: unknown, value?: object) => void) => {
-        try {
-          answer(null, ((await method(request)) as object) ?? {})
-        } catch (error) {
-          answer(error)
-        }
-      },
-    })
+    server.addService(
+      { [name]: definitionOf(name) } as never,
+      {
+        [name]: async ({ request }: { request: never }, answer: (error: unknown, value?: object) => void) => {
+          try {
+            answer(null, ((await method(request)) as object) ?? {})
+          } catch (error) {
+            answer(error)
+          }
+        },
+      } as never,
+    )
   }
   const bind = Promise.withResolvers<number>()
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>

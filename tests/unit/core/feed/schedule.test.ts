@@ -64,9 +64,14 @@ const SKIP = temporal.api.enums.v1.ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY
 describe('the schedule of the refresh', () => {
   it('is made by the first worker, and is the same after any other', async () => {
     expect(await keepFeedSchedule(world.client, hourly)).toBe('created')
-    const first = structuredClone(world.schedules.get(FEED_SCHEDULE_ID))
+    const first = world.schedules.get(FEED_SCHEDULE_ID)
     expect(await keepFeedSchedule(world.client, hourly)).toBe('updated')
-    expect(world.schedules.get(FEED_SCHEDULE_ID)).toMatchObject({ ...first, state: {} })
+    const { spec, policies, action } = world.schedules.get(FEED_SCHEDULE_ID) ?? {}
+    expect({ spec, policies, action }).toEqual({
+      spec: first?.spec,
+      policies: first?.policies,
+      action: first?.action,
+    })
     expect(first?.spec).toMatchObject({ cronString: ['0 * * * *'], timezoneName: 'UTC' })
     expect(first?.policies?.overlapPolicy).toBe(SKIP)
     expect(Number(first?.policies?.catchupWindow?.seconds)).toBe(60)
