@@ -68,6 +68,20 @@ test('a refresh that was taken over at the last moment leaves the cache of its s
   expect(statuses.map(({ status }) => status)).toEqual(['finished', 'lost', 'finished'])
 })
 
+test('a process that is held up after it has published takes nothing away from those that published since', async () => {
+  const heldUp: Sync = (parts) =>
+    rowsToDisk(3)({
+      ...parts,
+      publish: async (swap) => {
+        const meta = await parts.publish(swap)
+        for (const rows of [4, 5]) await refresh(rowsToDisk(rows), feedRuns(own.open(), 'next'))
+        return meta
+      },
+    })
+  expect(await refresh(heldUp)).toMatchObject({ outcome: 'finished', count: 3 })
+  expect(await seen()).toEqual({ count: 5, versions: 2 })
+})
+
 test('a refresh that is cancelled at the last moment leaves the cache as it was', async () => {
   const runs = feedRuns(own.open(), 'first')
   await refresh(rowsToDisk(3))
