@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { openDatabase } from '../core/database.ts'
 import { describeDatabaseError } from '../core/database-error.ts'
 import type { Env } from '../core/env.ts'
+import { fromSource } from '../core/feed/from-source.ts'
+import { feedRuns, thisProcess } from '../core/feed/runs.ts'
+import { openFeedRefresh } from '../core/feed/trigger.ts'
 import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
 import { newestEventId, readEvents, wakeReaders } from '../core/outbox.ts'
@@ -12,6 +15,7 @@ import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
 import { wakeOnNews } from './events/wake-ups.ts'
+import { openFeed } from './feed/open.ts'
 import { serviceCheck } from './health/services.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
@@ -73,6 +77,9 @@ export function assemble(env: Env, log: Log): Assembly {
     progress: (id) => workflows.progress(id),
   })
 
+  const runs = feedRuns(database, thisProcess(env))
+  const refresh = openFeedRefresh(env, { runs, sync: fromSource(env), log })
+
   const contacts: FirstContact[] = [
     {
       name: 'PostgreSQL',
@@ -116,6 +123,7 @@ export function assemble(env: Env, log: Log): Assembly {
       orders,
       events: new EventHub(feed),
       uploads,
+      feed: openFeed(env, refresh),
       surface: surfaceOf(env),
     },
     firstContacts: () => {
@@ -123,6 +131,8 @@ export function assemble(env: Env, log: Log): Assembly {
       return readiness.await(contacts, env.READY_INTERVAL_MS)
     },
     closers: [
+      // A refresh in this process had the time that the last requests took; it needs the database to note its end.
+      () => refresh.close(),
       () => workflows.close(),
       () => database.$disconnect(),
       () => {

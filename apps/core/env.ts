@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { feedComplaints } from './feed/settings.ts'
 
 const host = '[^\\s/@]+'
 const url = (protocols: string) => z.string().regex(new RegExp(`^(${protocols})://${host}.*`))
@@ -180,9 +181,13 @@ export class EnvironmentError extends Error {
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
   const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
-  throw new EnvironmentError(explain(names, given))
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
+    throw new EnvironmentError(explain(names.map((name) => complaintAbout(name, given))))
+  }
+  const complaints = feedComplaints(parsed.data)
+  if (complaints.length > 0) throw new EnvironmentError(explain(complaints))
+  return parsed.data
 }
 
 /** Like readEnv, but ends the process with the explanation: for the first line of an entry point. */
@@ -196,11 +201,13 @@ export function readEnvOrExit(source: NodeJS.ProcessEnv = process.env): Env {
   }
 }
 
-function explain(names: string[], given: Record<string, unknown>): string {
-  const lines = names.map((key) => {
-    const should = schema.shape[key as keyof Env].description
-    return `  ${key} is ${key in given ? 'not valid' : 'missing'}: it should be ${should}`
-  })
-  const many = names.length === 1 ? '1 variable' : `${names.length} variables`
-  return `The environment cannot be used (${many}):\n${lines.join('\n')}\nSet them in .env.api and start again.`
+function complaintAbout(name: string, given: Record<string, unknown>): string {
+  const should = schema.shape[name as keyof Env].description
+  return `${name} is ${name in given ? 'not valid' : 'missing'}: it should be ${should}`
+}
+
+function explain(complaints: string[]): string {
+  const many = complaints.length === 1 ? '1 variable' : `${complaints.length} variables`
+  const lines = complaints.map((complaint) => `  ${complaint}`).join('\n')
+  return `The environment cannot be used (${many}):\n${lines}\nSet them in .env.api and start again.`
 }

@@ -13,12 +13,17 @@ import {
 import { outdateCatalogue } from '../core/catalogue-cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { type Env, readEnvOrExit } from '../core/env.ts'
+import { fromSource } from '../core/feed/from-source.ts'
+import { feedRuns, thisProcess } from '../core/feed/runs.ts'
+import { keepFeedSchedule } from '../core/feed/temporal.ts'
 import { type Log, openLog } from '../core/log.ts'
 import { announceReady } from '../core/ready-file.ts'
 import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
+import { feedActivities } from './feed-activities.ts'
+import { keepTrying } from './keep-trying.ts'
 import { localMails } from './mails.ts'
 import { localPayments } from './payments.ts'
 import { OrderSweeper } from './sweeper.ts'
@@ -37,12 +42,19 @@ installRuntime(log)
 const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
-const activities = createActivities({
-  ...{ database, redis },
-  payments: localPayments(database),
-  mails: localMails(database),
-  stockChanged: () => outdateCatalogue(redis).catch(() => {}),
-})
+const activities = {
+  ...createActivities({
+    ...{ database, redis },
+    payments: localPayments(database),
+    mails: localMails(database),
+    stockChanged: () => outdateCatalogue(redis).catch(() => {}),
+  }),
+  ...feedActivities({
+    runs: feedRuns(database, thisProcess(env)),
+    sync: fromSource(env),
+    ...{ limitMs: env.FEED_SYNC_LIMIT_MS, log },
+  }),
+}
 const sweeper = new OrderSweeper({
   open: (before, after, limit) => openOrders(database, before, after, limit),
   owed: (after, limit) => owedOrders(database, after, limit),
@@ -55,6 +67,7 @@ try {
   const connection = await connect(env, log)
   const worker = await Worker.create(workerOptions(connection))
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
+  void keepTrying('the schedule of the data feed', () => keepFeedSchedule(client, env), log)
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')

@@ -54,3 +54,5 @@ export async function processOrder(orderId: string): Promise<string> {
 export async function refundOrder(orderId: string): Promise<string> {
   return await refund(orderId, activities)
 }
+
+export { feedRefresh } from './feed-workflow.ts'

@@ -49,6 +49,8 @@ export const STANDINS: Readonly<Record<string, StandIn>> = {
   'node:24-bookworm-slim': { needs: [BOOKWORM], recipe: build('node', { packages: NODE_PACKAGES }) },
   'redis:8': { needs: [TRIXIE], recipe: build('redis') },
   'postgres:17': { needs: [TRIXIE], recipe: build('postgres') },
+  'mariadb:11': { needs: [TRIXIE], recipe: build('mariadb') },
+  'phpmyadmin:5': { needs: [BOOKWORM], recipe: build('phpmyadmin') },
   'haproxy:3.2': haproxy('3.2', 'sid', 'haproxy:3.0'),
   'haproxy:3.0': haproxy('3.0', 'trixie'),
   [`temporalio/server:${TEMPORAL_VERSION}`]: temporal('server'),

@@ -1,14 +1,9 @@
-import { createRequire } from 'node:module'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { temporal } from '@temporalio/proto'
+import { ActivityTasks } from './temporal-activities.ts'
+import { type Methods, serveTemporal } from './temporal-rpc.ts'
 
-// Temporal's client brings it along.
-const { Server, ServerCredentials } = createRequire(
-  createRequire(import.meta.url).resolve('@temporalio/client'),
-)('@grpc/grpc-js') as typeof import('@grpc/grpc-js')
-
-const { workflowservice, history, enums, query } = {
-  workflowservice: temporal.api.workflowservice.v1,
+const { history, enums, query } = {
   history: temporal.api.history.v1,
   enums: temporal.api.enums.v1,
   query: temporal.api.query.v1,
@@ -29,19 +24,24 @@ const readPayload = (payload: { data?: Uint8Array | null } | null | undefined): 
   JSON.parse(Buffer.from(payload?.data ?? []).toString())
 
 /**
- * As much of a Temporal server as one run of one workflow needs that uses local activities only. The worker that
- * connects to it is the real one; what it decides becomes the history, as a real server would record it.
+ * As much of a Temporal server as one run of one workflow needs that uses activities. The worker that connects to it is
+ * the real one; what it decides becomes the history, as a real server would record it. An activity that fails is repeated
+ * at once, whatever its workflow says of pauses.
  */
 export class TemporalServer {
   readonly events: Event[] = []
   /** Answers of the worker to failed workflow tasks: none if all is well. */
   readonly failures: string[] = []
-  #server = new Server()
+  #close = () => {}
   #tasks: Task[] = []
   #waiting: ((task: Task) => void)[] = []
   #answers: ((value: unknown) => void)[] = []
   #released = Promise.withResolvers<Task>()
   #over = Promise.withResolvers<unknown>()
+  #activities = new ActivityTasks({
+    record: (eventType, attributes) => this.#record(eventType, attributes),
+    ended: () => this.#schedule(),
+  })
   #type: string
 
   constructor(type: string) {
@@ -55,11 +55,12 @@ export class TemporalServer {
 
   /** Listens; answers its address. */
   async listen(): Promise<string> {
-    const methods: Record<string, (request: never) => unknown> = {
+    const methods: Methods = {
       GetSystemInfo: () => ({ serverVersion: '1.31.0', capabilities: { sdkMetadata: true } }),
       DescribeNamespace: () => ({ namespaceInfo: { name: 'default', id: 'default' } }),
       PollWorkflowTaskQueue: () => this.#poll(),
-      PollActivityTaskQueue: () => this.#released.promise,
+      PollActivityTaskQueue: () => Promise.race([this.#released.promise, this.#activities.next()]),
+      ...this.#activities.methods,
       ShutdownWorker: () => ({}),
       RespondWorkflowTaskCompleted: (request: Completed) => this.#complete(request),
       RespondWorkflowTaskFailed: ({ cause, failure }: Failed) => {
@@ -68,13 +69,9 @@ export class TemporalServer {
       RespondQueryTaskCompleted: ({ queryResult, errorMessage }: Answered) =>
         this.#answers.shift()?.(errorMessage || readPayload(queryResult?.payloads?.[0])),
     }
-    for (const [name, method] of Object.entries(methods))
-      this.#serve(name, method as (request: object) => unknown)
-    const bind = Promise.withResolvers<number>()
-    this.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-      error ? bind.reject(error) : bind.resolve(port),
-    )
-    return `127.0.0.1:${await bind.promise}`
+    const { address, close } = await serveTemporal(methods)
+    this.#close = close
+    return address
   }
 
   /** Lets go of a worker that shuts down: it waits for its questions to be answered. */
@@ -83,7 +80,7 @@ export class TemporalServer {
   }
 
   close(): void {
-    this.#server.forceShutdown()
+    this.#close()
   }
 
   /** Starts the workflow; `meanwhile` are events that happen before a worker has got its first task. */
@@ -101,6 +98,24 @@ export class TemporalServer {
       },
     })
     for (const event of meanwhile) this.#record(event.eventType ?? 0, event)
+    this.#schedule()
+  }
+
+  /** What the worker said with each heartbeat of an activity. */
+  get heartbeats(): unknown[] {
+    return this.#activities.heartbeats
+  }
+
+  /** How often an attempt of an activity failed, and is to be repeated. */
+  get retries(): number {
+    return this.#activities.retries
+  }
+
+  /** Asks for the workflow to be cancelled. */
+  cancel(): void {
+    this.#record(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED, {
+      workflowExecutionCancelRequestedEventAttributes: {},
+    })
     this.#schedule()
   }
 
@@ -123,13 +138,14 @@ export class TemporalServer {
     return JSON.parse(historyToJSON(history.History.create({ events: this.events })))
   }
 
-  #record(eventType: temporal.api.enums.v1.EventType, attributes: Event): void {
+  #record(eventType: temporal.api.enums.v1.EventType, attributes: Event): number {
     this.events.push({
       ...attributes,
       eventId: (this.events.length + 1) as never,
       eventTime: seconds(),
       eventType,
     })
+    return this.events.length
   }
 
   #schedule(): void {
@@ -201,38 +217,25 @@ export class TemporalServer {
         this.#over.resolve(readPayload(attributes.result?.payloads?.[0]))
         break
       }
+      case CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK:
+        this.#activities.schedule(command.scheduleActivityTaskCommandAttributes ?? {}, this.#type)
+        break
+      case CommandType.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK:
+        this.#activities.cancel()
+        break
+      case CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION:
+        this.#record(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, {
+          workflowExecutionCanceledEventAttributes: {},
+        })
+        this.#over.reject(new Error('the workflow is cancelled'))
+        break
       default:
         this.#over.reject(new Error(`not expected of the workflow: ${CommandType[command.commandType ?? 0]}`))
     }
-  }
-
-  /** One method; the messages are those of its name. */
-  #serve(name: string, method: (request: object) => unknown): void {
-    const messages = workflowservice as unknown as Record<string, Message>
-    const [request, response] = [messages[`${name}Request`], messages[`${name}Response`]] as [
-      Message,
-      Message,
-    ]
-    const definition = {
-      path: `/temporal.api.workflowservice.v1.WorkflowService/${name}`,
-      ...{ requestStream: false, responseStream: false },
-      ...{ requestSerialize: () => Buffer.alloc(0), responseDeserialize: () => ({}) },
-      requestDeserialize: (bytes: Buffer) => request.decode(bytes),
-      responseSerialize: (value: object) => Buffer.from(response.encode(response.create(value)).finish()),
-    }
-    this.#server.addService({ [name]: definition } as never, {
-      [name]: async ({ request }: { request: object }, answer: (error: null, value: object) => void) =>
-        answer(null, ((await method(request)) as object) ?? {}),
-    })
   }
 }
 
 type Failed = temporal.api.workflowservice.v1.IRespondWorkflowTaskFailedRequest
 type Answered = temporal.api.workflowservice.v1.IRespondQueryTaskCompletedRequest
-type Message = {
-  create(value: object): object
-  decode(bytes: Uint8Array): object
-  encode(value: object): { finish(): Uint8Array }
-}
 
 const seconds = () => ({ seconds: Math.floor(Date.now() / 1000) as never })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { EnvironmentError, readEnv, schema } from '../../../../apps/core/env.ts'
@@ -60,6 +61,38 @@ describe('the environment', () => {
   test('an empty variable counts as unset', () => {
     expect(readEnv({ ...enough, MIGRATE_DATABASE_URL: '', LOG_LEVEL: '' }).LOG_LEVEL).toBe('info')
     expect(complaint({ ...enough, REDIS_URL: '' })).toContain('REDIS_URL is missing')
+  })
+})
+
+describe('the variables of the data feed', () => {
+  const key = 'a key of the data feed'
+  const hash = createHash('sha256').update(key).digest('hex')
+  const source = {
+    FEED_SOURCE_URL: 'https://db.example.com/phpmyadmin/',
+    FEED_SOURCE_USER: 'reader',
+    FEED_SOURCE_PASSWORD: 'hunter2',
+  }
+
+  test('may name no source at all, or a whole one', () => {
+    expect(complaint({ ...enough, FEED_SYNC: 'worker' })).toBe('')
+    expect(complaint({ ...enough, ...source })).toBe('')
+  })
+
+  test.each(Object.keys(source))('%s alone is refused, and the others are named', (name) => {
+    const message = complaint({ ...enough, [name]: source[name as keyof typeof source] })
+    expect(message).toContain('2 variables')
+    for (const other of Object.keys(source).filter((other) => other !== name))
+      expect(message).toContain(`${other} is missing: a source needs it beside ${name}`)
+    expect(message).not.toContain('hunter2')
+  })
+
+  test('with FEED_SYNC=cron need the key that cron calls with, and its hash', () => {
+    const cron = { ...enough, FEED_SYNC: 'cron' }
+    expect(complaint(cron)).toContain('FEED_API_KEY is missing: with FEED_SYNC=cron')
+    const other = { ...cron, FEED_API_KEY: key, FEED_API_KEY_HASHES: hash.replace(/./g, '0') }
+    expect(complaint(other)).toContain('FEED_API_KEY_HASHES is not valid')
+    expect(complaint(other)).not.toContain(key)
+    expect(complaint({ ...other, FEED_API_KEY_HASHES: `${'0'.repeat(64)},${hash}` })).toBe('')
   })
 })
 

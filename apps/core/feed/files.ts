@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { crc32 } from 'node:zlib'
+import type { FeedMeta } from './cache.ts'
+import { compressorFor, withoutHeader } from './encode.ts'
+import { type FeedEncoding, spliceFor } from './splice.ts'
+import { withFile } from './synced.ts'
+
+/** The files of a version. Whatever its size, no more of it is in memory than a few of these. */
+const CHUNK_BYTES = 512 * 1024
+
+/** Room for the body's beginning, which is written last since it has the number of rows: spaces fill it up. */
+const HEAD_BYTES = 96
+const TAIL = ']}'
+
+export type RowProgress = { rows: number; bytes: number }
+export type Checked = { bytes: number; sha256: string; restCrc32: number }
+
+/** Writes data.json; `updatedAt` is when the last row had come. Errors: a row of more than one line. */
+export async function writeJson(
+  folder: string,
+  rows: AsyncIterable<string>,
+  parts: { signal: AbortSignal; now: () => Date; onProgress: (progress: RowProgress) => void },
+): Promise<RowProgress & { updatedAt: Date }> {
+  const { signal, now, onProgress } = parts
+  return await withFile(join(folder, 'data.json'), 'wx', async (file) => {
+    let count = 0
+    let at = HEAD_BYTES
+    for await (const { text, rows: more } of unlessAborted(signal, inChunks(rows))) {
+      count += more
+      at += await writeAll(file, Buffer.from(text), at)
+      onProgress({ rows: count, bytes: at })
+    }
+    at += await writeAll(file, Buffer.from(TAIL), at)
+    const updatedAt = now()
+    const head = `{"status":"success","count":${count},"updated_at":"${updatedAt.toISOString()}",`
+    await writeAll(file, Buffer.from(`${head.padEnd(HEAD_BYTES - '"data":['.length)}"data":[`), 0)
+    await file.sync()
+    return { rows: count, bytes: at, updatedAt }
+  })
+}
+
+/** Passes items on until the signal, also while it waits for one that never comes. */
+async function* unlessAborted<T>(signal: AbortSignal, items: AsyncGenerator<T>): AsyncGenerator<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  aborted.catch(() => {})
+  try {
+    signal.throwIfAborted()
+    for (;;) {
+      const next = await Promise.race([items.next(), aborted])
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    // Not awaited: it ends only after the item that is awaited.
+    items.return(undefined).catch(() => {})
+  }
+}
+
+/** Python and others end a line there too. Outside of strings JSON has none of them. */
+const OTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+async function* inChunks(rows: AsyncIterable<string>): AsyncGenerator<{ text: string; rows: number }> {
+  let chunk: string[] = []
+  let size = 0
+  let first = true
+  const take = () => {
+    const text = (first ? '' : ',') + chunk.join(',')
+    const taken = { text, rows: chunk.length }
+    first = false
+    chunk = []
+    size = 0
+    return taken
+  }
+  for await (const row of rows) {
+    // An event stream would break there.
+    if (/[\r\n]/.test(row)) throw new Error('a row of the feed has more than one line')
+    chunk.push(row.replace(OTHER_LINE_ENDS, escaped))
+    size += row.length
+    if (size >= CHUNK_BYTES) yield take()
+  }
+  if (chunk.length > 0) yield take()
+}
+
+/** The checksums of data.json. */
+export async function checkJson(folder: string, signal: AbortSignal): Promise<Checked> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  let restCrc32 = 0
+  const stream = createReadStream(join(folder, 'data.json'), { highWaterMark: CHUNK_BYTES, signal })
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    restCrc32 = crc32(bytes === 0 ? chunk.subarray(1) : chunk, restCrc32)
+    bytes += chunk.length
+  }
+  return { bytes, sha256: hash.digest('hex'), restCrc32 }
+}
+
+const NAMES = { gzip: 'data.json.gz', zstd: 'data.json.zst' }
+
+/** Writes a compressed form of data.json: all but its first brace as one part, which other answers pass on. */
+export async function compressJson(
+  folder: string,
+  encoding: Exclude<FeedEncoding, 'identity'>,
+  checked: Promise<Checked>,
+  signal: AbortSignal,
+): Promise<FeedMeta['encodings'][FeedEncoding]> {
+  const name = NAMES[encoding]
+  return await withFile(join(folder, name), 'wx', async (file) => {
+    const splice = spliceFor(encoding)
+    const rest = await writeAll(file, Buffer.concat([splice.open(), splice.text('{')]), 0)
+    let end = rest
+    await pipeline(
+      createReadStream(join(folder, 'data.json'), { start: 1, highWaterMark: CHUNK_BYTES }),
+      compressorFor(encoding),
+      async (compressed: AsyncIterable<Buffer>) => {
+        for await (const chunk of withoutHeader(encoding, compressed)) end += await writeAll(file, chunk, end)
+      },
+      { signal },
+    )
+    const { bytes, restCrc32 } = await checked
+    splice.passed({ bytes: bytes - 1, crc32: restCrc32 })
+    const tail = await writeAll(file, splice.close(), end)
+    await file.sync()
+    return { file: name, bytes: end + tail, rest, end }
+  })
+}
+
+/** Writes all of a buffer, answers its length: a write to a disk that is nearly full may be a short one. */
+async function writeAll(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  for (let done = 0; done < buffer.length; ) {
+    const { bytesWritten } = await file.write(buffer, done, buffer.length - done, position + done)
+    done += bytesWritten
+  }
+  return buffer.length
+}

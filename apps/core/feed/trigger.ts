@@ -1,0 +1,93 @@
+import type { Client } from '@temporalio/client'
+import type { Env } from '../env.ts'
+import type { Log } from '../log.ts'
+import { beginRefresh, type Sync } from './refresh.ts'
+import { type FeedRefresh, sharedState } from './refresh-state.ts'
+import type { FeedRuns } from './runs.ts'
+
+type Parts = { runs: FeedRuns; sync: Sync; limitMs: number; log: Log }
+
+/** The refresh runs in this process, in the background of requests: FEED_SYNC=cron and FEED_SYNC=demand. */
+export function backgroundRefresh({ runs, sync, limitMs, log }: Parts): FeedRefresh {
+  const ending = new AbortController()
+  const underway = new Set<Promise<unknown>>()
+  const shared = sharedState(runs)
+  return {
+    async trigger() {
+      ending.signal.throwIfAborted()
+      const begun = await beginRefresh({
+        ...{ runs, sync, limitMs, log },
+        trigger: 'request',
+        signal: ending.signal,
+      })
+      shared.forget()
+      if (!begun) return 'already in progress'
+      underway.add(begun.done)
+      void begun.done.then(() => {
+        underway.delete(begun.done)
+        shared.forget()
+      })
+      return 'triggered'
+    },
+    cancel: () => cancel(runs, shared.forget),
+    state: shared.get,
+    async close() {
+      ending.abort(new Error('this process ends'))
+      await Promise.all(underway)
+    },
+  }
+}
+
+/** What starts the refresh elsewhere; answers whether it was started, or one is waiting or running already. */
+export type WorkflowStart = {
+  start(): Promise<'triggered' | 'already in progress'>
+  close(): Promise<void>
+}
+
+/** The refresh runs in a worker, as the workflow of which there is one at a time: FEED_SYNC=worker. */
+export function workflowRefresh(runs: FeedRuns, workflow: WorkflowStart): FeedRefresh {
+  const shared = sharedState(runs)
+  return {
+    async trigger() {
+      // One that the schedule began has another workflow id than one that was asked for.
+      if ((await runs.state()).running) return 'already in progress'
+      const answer = await workflow.start()
+      shared.forget()
+      return answer
+    },
+    cancel: () => cancel(runs, shared.forget),
+    state: shared.get,
+    close: () => workflow.close(),
+  }
+}
+
+async function cancel(runs: FeedRuns, forget: () => void): Promise<boolean> {
+  const asked = await runs.requestCancel()
+  forget()
+  return asked
+}
+
+/** The refresh as FEED_SYNC says. */
+export function openFeedRefresh(
+  env: Pick<Env, 'FEED_SYNC' | 'FEED_SYNC_LIMIT_MS' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>,
+  { runs, sync, log }: Omit<Parts, 'limitMs'>,
+): FeedRefresh {
+  return env.FEED_SYNC === 'worker'
+    ? workflowRefresh(runs, temporalStart(env))
+    : backgroundRefresh({ runs, sync, limitMs: env.FEED_SYNC_LIMIT_MS, log })
+}
+
+/** Temporal's client is a heavy import, and most processes never start a refresh: loaded at the first use. */
+function temporalStart(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>): WorkflowStart {
+  let opened: Promise<Client> | undefined
+  return {
+    async start() {
+      opened ??= import('../temporal.ts').then(({ connectClient }) => connectClient(env))
+      const { startFeedWorkflow } = await import('./temporal.ts')
+      return startFeedWorkflow(await opened)
+    },
+    async close() {
+      await (await opened)?.connection.close()
+    },
+  }
+}
