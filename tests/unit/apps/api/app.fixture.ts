@@ -40,6 +40,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     orders: orderService(new FakeOrders(), noSurroundings),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
+    reports: { url: 'http://127.0.0.1:9', limitMs: 1000 },
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }
