@@ -4,6 +4,7 @@ import { answerHeaders } from '../api/headers.ts'
 import { requestLog } from '../api/request-log.ts'
 import { refuseOtherMethods } from '../api/routing.ts'
 import type { ReportsParts } from './assemble.ts'
+import { reportRoutes } from './reports/routes.ts'
 
 /** Builds the backend; it neither listens nor connects to anything. */
 export function buildReports(parts: ReportsParts): Express {
@@ -15,6 +16,7 @@ export function buildReports(parts: ReportsParts): Express {
   app.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
   })
+  app.use('/reports', reportRoutes(parts))
   app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)

@@ -33,5 +33,6 @@ export function assemble(env: Env, log: Log): { parts: ReportsParts; closers: ((
   return { parts, closers: [() => database.$disconnect(), () => redis.disconnect()] }
 }
 
-export const reportCache = (redis: Redis): AnswerCache =>
-  answerCache(redis, { version: 'ecomweb:reports:version', prefix: 'ecomweb:reports:answer:' })
+/** `name`: what the keys in Redis begin with. */
+export const reportCache = (redis: Redis, name = 'ecomweb:reports'): AnswerCache =>
+  answerCache(redis, { version: `${name}:version`, prefix: `${name}:answer:` })
