@@ -24,10 +24,10 @@ export type Backend = {
   close(): Promise<void>
 }
 
-export async function startBackend({ timezone = 'UTC' } = {}): Promise<Backend> {
+export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): Promise<Backend> {
   const own = await ownDatabase()
   await own.sql(`ALTER DATABASE ${own.name} SET timezone TO '${timezone}'`)
-  const redis = openRedis({ REDIS_URL: `${inject('services').redis}/5` })
+  const redis = openRedis({ REDIS_URL: `${inject('services').redis}/${redisNumber}` })
   await new Promise((resolve) => redis.once('ready', resolve))
   const app = buildReports({
     log: pino({ level: 'silent' }),
