@@ -9,7 +9,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 /** Stands in for pm2-runtime: serves /health on the ports named in SERVES, until a signal or for EXITS_AFTER_MS. */
 const PM2 = `#!${process.execPath}
 const { createServer } = require('node:http')
-console.log('pm2 started', process.argv.slice(2).join(' '), 'as', process.pid)
 const servers = []
 for (const port of (process.env.SERVES || '').split(' ').filter(Boolean)) {
   const status = process.env.SICK === port ? 500 : 200
@@ -20,9 +19,10 @@ const forever = setInterval(() => {}, 1000)
 process.on('SIGUSR2', () => servers.at(-1).close(() => console.log('the last server is gone')))
 process.on('SIGTERM', () => {
   console.log('pm2 drains')
-  setTimeout(() => process.exit(7), 100)
+  setTimeout(() => process.exit(Number(process.env.ENDS_WITH || 0)), 100)
 })
 if (process.env.EXITS_AFTER_MS) setTimeout(() => process.exit(5), Number(process.env.EXITS_AFTER_MS))
+console.log('pm2 started', process.argv.slice(2).join(' '), 'as', process.pid)
 `
 
 let folder: string
@@ -93,7 +93,7 @@ describe('the API starts with its reports backend', () => {
     expect((await fetch(`http://127.0.0.1:${ports.api}/health`)).status).toBe(200)
     expect(run.child.exitCode).toBeNull()
     run.child.kill('SIGTERM')
-    expect(await run.ended).toBe(7)
+    expect(await run.ended).toBe(0)
     expect(run.said.text).toContain('pm2 drains')
   })
 
@@ -121,15 +121,39 @@ describe('the API starts with its reports backend', () => {
 
 describe('a signal reaches PM2', () => {
   it('while the start is still looked at', async () => {
-    const run = start({ REPORTS_START_ATTEMPTS: '1000' })
+    const run = start({ REPORTS_START_ATTEMPTS: '1000', ENDS_WITH: '7' })
     await run.says('pm2 started')
     run.child.kill('SIGTERM')
     expect(await run.ended).toBe(7)
     expect(run.said.text).not.toContain('no answer')
   })
 
+  it('also when it comes twice', async () => {
+    const run = start({ SERVES: both(), REPORTS_START_ATTEMPTS: '20' })
+    await run.says('both answer')
+    run.child.kill('SIGTERM')
+    await run.says('pm2 drains')
+    run.child.kill('SIGINT')
+    expect(await run.ended).toBe(0)
+  })
+
+  it('while the database is migrated', async () => {
+    const migrating = 'trap "echo given up; exit 3" TERM; echo migrating now; while :; do sleep 0.05; done'
+    writeFileSync(join(folder, 'migrate'), migrating)
+    const run = start({ MIGRATE_COMMAND: `bash ${join(folder, 'migrate')}` })
+    await run.says('migrating now')
+    run.child.kill('SIGTERM')
+    expect(await run.ended).toBe(3)
+    expect(run.said.text).toContain('given up')
+  })
+
   it('of an image without a reports backend, which nothing looks at', async () => {
-    const run = start({ REPORTS_ENTRY: '', REPORTS_START_ATTEMPTS: '1', REPORTS_START_PAUSE_MS: '1' })
+    const run = start({
+      REPORTS_ENTRY: '',
+      REPORTS_START_ATTEMPTS: '1',
+      REPORTS_START_PAUSE_MS: '1',
+      ENDS_WITH: '7',
+    })
     await run.says('pm2 started')
     run.child.kill('SIGTERM')
     expect(await run.ended).toBe(7)
