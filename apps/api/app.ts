@@ -21,6 +21,7 @@ import { productAdminRoutes } from './products/admin-routes.ts'
 import type { CatalogueEditor } from './products/editor.ts'
 import { productRoutes } from './products/routes.ts'
 import type { ProductService } from './products/service.ts'
+import { type ReportsBackend, reportsProxy } from './reports-proxy/routes.ts'
 import { requestLog } from './request-log.ts'
 import { refuseOtherMethods, routesOf } from './routing.ts'
 import type { Surface } from './surface.ts'
@@ -39,6 +40,7 @@ export type AppParts = {
   events: EventHub
   uploads: UploadStore
   feed: FeedParts
+  reports: ReportsBackend
   surface: Surface
 }
 
@@ -52,14 +54,16 @@ export function buildApp(parts: AppParts): Express {
 
   app.use(requestLog(parts.log))
   app.use(answerHeaders(parts.surface))
-  app.use('/api', crossOrigin(parts.surface.clientOrigins))
+  app.use(['/api', '/reports-api'], crossOrigin(parts.surface.clientOrigins))
   app.use('/api/products', guestsMayKeep(0))
   app.use(healthRoutes(parts.health))
   app.use(feedRoutes(parts.feed))
   app.use('/api', openapiRoutes(parts.health.about.version))
   const { accounts } = parts
   app.use('/api/auth', authRoutes(accounts))
-  app.use('/api', authenticate(parts.tokens))
+  app.use(['/api', '/reports-api'], authenticate(parts.tokens))
+  // Before anything that reads a body: it passes bodies on.
+  app.use('/reports-api', reportsProxy(parts.reports))
   app.use('/api/orders', limitWrites(accounts.limits.orders, accounts.exempt))
   app.use('/api/uploads', limitWrites(accounts.limits.uploads, accounts.exempt))
   app.use('/api/admin', adminRoutes(accounts.admin))

@@ -25,6 +25,8 @@ import { catalogueEditor } from './products/editor.ts'
 import { productRepository } from './products/repository.ts'
 import { productService } from './products/service.ts'
 import { type FirstContact, Readiness } from './readiness.ts'
+import { askReports } from './reports-proxy/health.ts'
+import { REPORTS_LIMIT_MS } from './reports-proxy/routes.ts'
 import { surfaceOf } from './surface.ts'
 import { UploadStore } from './uploads/store.ts'
 import { temporalDriver, WorkflowStarter } from './workflows.ts'
@@ -95,6 +97,8 @@ export function assemble(env: Env, log: Log): Assembly {
     { name: 'Redis', check: async () => void (await redis.ping()) },
     { name: 'Temporal', check: () => workflows.look() },
   ]
+  // Only where PM2 starts it: ecosystem.api.config.js.
+  if (env.REPORTS_ENTRY) contacts.push({ name: 'reports', check: () => askReports(env.REPORTS_BACKEND_URL) })
 
   return {
     app: {
@@ -106,6 +110,7 @@ export function assemble(env: Env, log: Log): Assembly {
           database: () => database.$queryRaw`SELECT 1`,
           redis: () => redis.ping(),
           temporal: () => workflows.ping(),
+          reports: () => askReports(env.REPORTS_BACKEND_URL),
         }),
         readyWorkers: () => countReady(env.CONTROL_DIR),
         about: {
@@ -124,6 +129,7 @@ export function assemble(env: Env, log: Log): Assembly {
       events: new EventHub(feed),
       uploads,
       feed: openFeed(env, refresh),
+      reports: { url: env.REPORTS_BACKEND_URL, limitMs: REPORTS_LIMIT_MS },
       surface: surfaceOf(env),
     },
     firstContacts: () => {

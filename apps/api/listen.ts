@@ -6,7 +6,7 @@ import { assemble } from './assemble.ts'
 import { openControl } from './control.ts'
 import { altogether } from './events/drain.ts'
 import { acceptWebSockets } from './events/upgrade.ts'
-import { gracefulShutdown } from './shutdown.ts'
+import { gracefulShutdown, stopOnSignals } from './shutdown.ts'
 
 /** An API process: listens at once, gets ready in the background, leaves softly. */
 const env = readEnvOrExit()
@@ -38,19 +38,7 @@ const stop = gracefulShutdown({
   exit: (code) => process.exit(code),
   limitMs: env.APP_DRAIN_LIMIT_MS,
 })
-process.on('SIGINT', () => stop('SIGINT'))
-process.on('SIGTERM', () => stop('SIGTERM'))
-process.on('message', (message) => {
-  if (message === 'shutdown') stop('message from PM2')
-})
-
-// A defect in one place should not cut off everybody else's requests: finish them, then start afresh.
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error) => {
-    log.fatal({ err: error }, `${event}: this process drains and is replaced`)
-    void stop(event, 1)
-  })
-}
+stopOnSignals(stop, log)
 
 server.on('error', (error) => {
   log.fatal({ err: error }, `cannot listen on port ${env.PORT}`)

@@ -29,6 +29,21 @@ export function gracefulShutdown(parts: ShutdownParts): (why: string, code?: num
   }
 }
 
+/** Stops at the signals of PM2 and of a terminal, and after a defect, since others' requests can still be finished. */
+export function stopOnSignals(stop: ReturnType<typeof gracefulShutdown>, log: Log): void {
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('message', (message) => {
+    if (message === 'shutdown') stop('message from PM2')
+  })
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => {
+      log.fatal({ err: error }, `${event}: this process drains and is replaced`)
+      void stop(event, 1)
+    })
+  }
+}
+
 async function stop(parts: ShutdownParts, lastWords: () => void, why: string, code: number): Promise<void> {
   const { server, log, drain, endStreams, closers, exit, limitMs } = parts
   const began = Date.now()

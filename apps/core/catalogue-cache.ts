@@ -6,8 +6,11 @@ export const CATALOGUE_VERSION = 'ecomweb:products:version'
 
 /**
  * Makes every cached answer about products out of date: whoever changes products or stock does so after the commit.
- * The step is random, so that no number comes back after Redis lost its data. Rejects when Redis is away.
+ * Rejects when Redis is away.
  */
-export async function outdateCatalogue(redis: Redis): Promise<void> {
-  await redis.incrby(CATALOGUE_VERSION, randomInt(1, 2 ** 31))
+export const outdateCatalogue = (redis: Redis): Promise<void> => outdate(redis, CATALOGUE_VERSION)
+
+/** Moves a version on. The step is random, so that no number comes back after Redis lost its data. */
+export async function outdate(redis: Redis, version: string): Promise<void> {
+  await redis.incrby(version, randomInt(1, 2 ** 31))
 }

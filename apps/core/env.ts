@@ -117,6 +117,10 @@ export const schema = z.object({
     .regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/)
     .default('http://127.0.0.1:8080')
     .describe('the address of the reports backend, on the loopback interface, http://127.0.0.1:8080'),
+  REPORTS_ENTRY: z
+    .string()
+    .optional()
+    .describe('the file that starts the reports backend beside the API (set by the image)'),
   WEB_DIR: z
     .string()
     .startsWith('/')
@@ -149,7 +153,7 @@ export const schema = z.object({
     .default('/tmp/ecomweb-api')
     .describe('the absolute folder of the control sockets of the API processes'),
   APP_DRAIN_LIMIT_MS: whole(100, 600_000)
-    .default(30_000)
+    .default(35_000)
     .describe(
       'the milliseconds in which a process that ends finishes its work, 100 to 600000 (set by the image)',
     ),

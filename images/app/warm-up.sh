@@ -14,6 +14,7 @@ export DATABASE_URL=postgresql://nobody@127.0.0.1:9/none MIGRATE_DATABASE_URL=po
 start() { timeout 20 node --import 'data:text/javascript,setTimeout(() => process.exit(), 4000)' "$@" >/dev/null 2>&1; }
 
 start "$API_ENTRY" &
+start "$REPORTS_ENTRY" &
 start "$CRON_ENTRY" &
 start "$WORKER_ENTRY" &
 start apps/core/ready.ts --once &

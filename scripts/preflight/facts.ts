@@ -39,8 +39,12 @@ export type Candidate = {
   asked: boolean
 }
 
-/** What PM2 is told about the processes of one container. */
-export type Processes = { service: string; instances: number; killTimeoutMs: number }
+/** What PM2 is told about the processes of one container; `pool` where an application has another than the image. */
+export type Processes = {
+  service: string
+  apps: { instances: number; pool?: number }[]
+  killTimeoutMs: number
+}
 
 export type PortFact = { name: string; port: number; use: 'free' | 'ours' | 'foreign' }
 

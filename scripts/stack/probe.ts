@@ -13,6 +13,17 @@ const Ready = z.object({
 })
 export type Ready = z.infer<typeof Ready>
 
+const Health = z.object({ services: z.object({ reports: z.enum(['up', 'down']).optional() }) })
+
+/** What `/api/health` says of the reports backend; undefined when the image has none. */
+export function reportsOf(body: string): 'up' | 'down' | undefined {
+  try {
+    return Health.parse(JSON.parse(body)).services.reports
+  } catch {
+    return undefined
+  }
+}
+
 export const PREVIEW_TOKEN = 'haproxy/state/preview.token'
 
 /** Asks a colour through the edge, before or after users reach it; the token opens the preview. */

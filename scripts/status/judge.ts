@@ -58,7 +58,8 @@ const edgeChecks = (seen: Observed, active: Colour | null): Check[] => [
 function backgroundChecks(seen: Observed, env: StackEnv): Check[] {
   const cron = service(seen, 'ecomweb_cron')
   const workers = service(seen, 'ecomweb_worker')
-  const apiReady = COLOURS.map((colour) => colourReport(seen, colour))
+  const apis = COLOURS.map((colour) => ({ ...colourReport(seen, colour), beside: besideApi(seen, colour) }))
+  const [blue, green] = apis.map(({ workers, beside }) => `${workers}${beside ? ` + reports ${beside}` : ''}`)
   return [
     { name: 'Cron started', ok: healthy(cron) === 1, detail: cron[0]?.health ?? 'it has no container' },
     check('Workers connected to Temporal', seen.pollers, (pollers) => [
@@ -68,10 +69,10 @@ function backgroundChecks(seen: Observed, env: StackEnv): Check[] {
     {
       name: 'PM2 processes run in each container',
       ok:
-        apiReady.every(({ ready }) => ready) &&
+        apis.every(({ ready, beside }) => ready && beside !== '0/1') &&
         healthy(cron) === 1 &&
         healthy(workers) === env.WORKER_REPLICAS,
-      detail: `blue ${apiReady[0]?.workers}, green ${apiReady[1]?.workers}, cron ${healthy(cron)}/1, worker ${healthy(workers)}/${env.WORKER_REPLICAS}`,
+      detail: `blue ${blue}, green ${green}, cron ${healthy(cron)}/1, worker ${healthy(workers)}/${env.WORKER_REPLICAS}`,
     },
   ]
 }
@@ -106,6 +107,13 @@ function colourReport(seen: Observed, colour: Colour): ColourReport {
     haproxy: stats ? `${stats.status} ${stats.check}`.trim() : 'unknown',
     in_flight: stats ? stats.sessions + stats.queued : 0,
   }
+}
+
+/** Processes of the reports backend that run, of those that should; undefined where an image has none. */
+function besideApi({ reports }: Observed, colour: Colour): '1/1' | '0/1' | undefined {
+  const seen = reports[colour]
+  if (!('value' in seen) || seen.value === undefined) return undefined
+  return seen.value === 'up' ? '1/1' : '0/1'
 }
 
 function drift(seen: Observed, env: StackEnv): Report['drift'] {

@@ -4,7 +4,7 @@ import { type Routes, readRoutesFile, readRunningRoutes } from '../haproxy/route
 import { type ColourStats, readStats } from '../haproxy/stats.ts'
 import type { Answer } from '../ports.ts'
 import type { Colour } from '../stack/colours.ts'
-import { parseReady, type Ready } from '../stack/probe.ts'
+import { parseReady, type Ready, reportsOf } from '../stack/probe.ts'
 import { type DatabaseFacts, reachable, readDatabase } from './database.ts'
 import { type RedisFacts, readRedis } from './redis.ts'
 import { readPollers } from './temporal.ts'
@@ -20,6 +20,8 @@ export type Observed = {
   haproxy: Seen<Record<Colour, ColourStats>>
   health: Record<Colour, Seen<Answer>>
   ready: Record<Colour, Seen<Ready | undefined>>
+  /** The second process of an API container, where its image has one. */
+  reports: Record<Colour, Seen<'up' | 'down' | undefined>>
   statsPage: Seen<Answer>
   database: Seen<DatabaseFacts>
   redis: Seen<RedisFacts>
@@ -35,6 +37,7 @@ export async function observe({
   world,
 }: Pick<StackContext, 'env' | 'app' | 'world'>): Promise<Observed> {
   const ready = async (port: number) => parseReady((await world.http.request(port, '/ready')).body)
+  const reports = async (port: number) => reportsOf((await world.http.request(port, '/api/health')).body)
   const containers = containersOf(world.read, env.ECOMWEB_NAME)
   const at = async (url: string | undefined, what: string) => {
     if (!url) throw new Error(`${what} is not set in .env.api`)
@@ -53,6 +56,8 @@ export async function observe({
     healthGreen,
     readyBlue,
     readyGreen,
+    reportsBlue,
+    reportsGreen,
     statsPage,
     database,
     redis,
@@ -65,6 +70,8 @@ export async function observe({
     see(() => world.http.request(green, '/health')),
     see(() => ready(blue)),
     see(() => ready(green)),
+    see(() => reports(blue)),
+    see(() => reports(green)),
     see(() => world.http.request(env.STATS_PORT, '/')),
     see(async () => readDatabase(await at(app.DATABASE_URL, 'DATABASE_URL'))),
     see(async () => readRedis(await at(app.REDIS_URL, 'REDIS_URL'))),
@@ -78,6 +85,7 @@ export async function observe({
     haproxy,
     health: { blue: healthBlue, green: healthGreen },
     ready: { blue: readyBlue, green: readyGreen },
+    reports: { blue: reportsBlue, green: reportsGreen },
     statsPage,
     database,
     redis,

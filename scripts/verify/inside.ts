@@ -102,7 +102,8 @@ export function judgeInside(
       const [program] = (variables[name] ?? '').split(' ')
       return has(name, `can run ${name}`, `"${program}" is no program in the image: mend ENV ${name}`)
     }),
-    ...['API_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY'].filter(declared).map((name) => {
+    // REPORTS_ENTRY is the one that an image need not have.
+    ...['API_ENTRY', 'REPORTS_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY'].filter(declared).map((name) => {
       const file = `${WORKDIR}/${variables[name]}`
       return has(name, `has the file ${name} names`, `${file} is not readable: mend ENV ${name}`)
     }),

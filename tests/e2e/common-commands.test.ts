@@ -89,7 +89,7 @@ describe('the common commands', () => {
   })
 
   it.each([
-    ['docker exec ecomweb_api_blue pm2 list', 2],
+    ['docker exec ecomweb_api_blue pm2 list', 3],
     ['docker exec ecomweb_cron pm2 list', 1],
     ['docker compose exec ecomweb_worker pm2 list', 2],
   ])('`%s` shows %i processes online', async (line, count) => {

@@ -7,8 +7,8 @@ import { timeLimitsCheck } from '../../scripts/preflight/checks/time-limits.ts'
 import type { FactValues, Service } from '../../scripts/preflight/facts.ts'
 import { parseComposition } from '../../scripts/preflight/look/composition.ts'
 
-const { app } = createRequire(import.meta.url)('../../volumes/backend-api/pm2.js') as {
-  app(options: object): { kill_timeout: number }
+const { apps } = createRequire(import.meta.url)('../../volumes/backend-api/pm2.js') as {
+  apps(...list: object[]): [{ kill_timeout: number }]
 }
 const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true, maxAliasCount: -1 })
 const dockerfile = readFileSync('images/app/Dockerfile', 'utf8')
@@ -24,7 +24,7 @@ const ROLES: Record<string, string> = {
   ecomweb_worker_previous: 'worker',
 }
 const services: Service[] = parseComposition(JSON.stringify(compose)).filter(({ name }) => name in ROLES)
-const killTimeoutMs = app({ name: 'x', script: 'x', instances: 1 }).kill_timeout
+const [{ kill_timeout: killTimeoutMs }] = apps({ name: 'x', script: 'x', instances: 1 })
 
 it('each limit that the repository ships is shorter than the next', () => {
   expect(services.map(({ name }) => name).toSorted()).toEqual(Object.keys(ROLES))
@@ -33,12 +33,12 @@ it('each limit that the repository ships is shorter than the next', () => {
   )
   const facts = {
     services,
-    processes: services.map(({ name }) => ({ service: name, instances: 2, killTimeoutMs })),
+    processes: services.map(({ name }) => ({ service: name, apps: [{ instances: 2 }], killTimeoutMs })),
     candidate: { image: {} },
     declared,
     edgeConfiguration: readFileSync('haproxy/haproxy.cfg', 'utf8'),
   } as unknown as FactValues
-  expect(timeLimitsCheck.look(facts)).toBe('25 s < 30 s < 35 s < 45 s')
+  expect(timeLimitsCheck.look(facts)).toBe('30 s < 35 s < 40 s < 45 s')
 })
 
 it('the image declares what the application does by itself', () => {

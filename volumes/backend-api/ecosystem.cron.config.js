@@ -1,6 +1,6 @@
-const { app } = require('./pm2.js')
+const { apps } = require('./pm2.js')
 
 // One process. Two containers may still overlap during a deploy: each slot is claimed in the database.
 module.exports = {
-  apps: [app({ name: 'cron', script: process.env.CRON_ENTRY, exec_mode: 'fork', instances: 1 })],
+  apps: apps({ name: 'cron', script: process.env.CRON_ENTRY, exec_mode: 'fork', instances: 1 }),
 }

@@ -26,26 +26,34 @@ function memoryLimitMb() {
  * that has plenty of garbage to collect. A heap is about 60 % of a process. The space for new objects starts small
  * for the same reason; 16 MB of it, Node's default, would never be given back.
  */
-function nodeArgs(instances) {
+function nodeArgs(processes) {
   const young = '--max-semi-space-size=4'
   const limit = memoryLimitMb()
   if (!limit) return [young]
-  return [young, `--max-old-space-size=${Math.max(64, Math.floor(((limit - PM2_MB) * 0.6) / instances))}`]
+  return [young, `--max-old-space-size=${Math.max(64, Math.floor(((limit - PM2_MB) * 0.6) / processes))}`]
 }
 
-/** The processes of one role: how they start, and how they end without losing what they are doing. */
-function app({ name, script, instances, ...rest }) {
+/**
+ * What one container runs, each with its `instances`: how its processes start, and how they end without losing what
+ * they are doing. They share the container's memory equally.
+ */
+function apps(...list) {
+  const processes = list.reduce((sum, { instances }) => sum + instances, 0)
+  return list.map((one) => app(one, nodeArgs(processes)))
+}
+
+function app({ name, script, instances, ...rest }, node_args) {
   return {
     name,
     script,
     cwd: '/app',
     interpreter: 'node',
     instances,
-    node_args: nodeArgs(instances),
+    node_args,
     wait_ready: true, // started means: the process has said so
     listen_timeout: 20_000,
-    // longest request 25 s < the application's own limit 30 s < this < Compose's stop_grace_period 45 s
-    kill_timeout: 35_000,
+    // longest request 30 s < the application's own limit 35 s < this < Compose's stop_grace_period 45 s
+    kill_timeout: 40_000,
     exp_backoff_restart_delay: 200, // a process that keeps failing starts again after 0.2 s, 0.3 s … 15 s
     merge_logs: true,
     vizion: false,
@@ -56,4 +64,4 @@ function app({ name, script, instances, ...rest }) {
   }
 }
 
-module.exports = { app, memoryLimitMb, nodeArgs }
+module.exports = { apps, memoryLimitMb }

@@ -9,7 +9,8 @@ const health = z
     environment: z.enum(['staging', 'production']),
     timestamp,
     services: z.record(z.string(), z.enum(['up', 'down'])).meta({
-      description: 'what it uses: database, redis, temporal, and everything external that is configured',
+      description:
+        'what it uses: database, redis, temporal, reports, and everything external that is configured',
     }),
     version: z.string(),
   })

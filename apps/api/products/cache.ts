@@ -1,74 +1,9 @@
-import { CATALOGUE_VERSION, outdateCatalogue } from '../../core/catalogue-cache.ts'
+import { CATALOGUE_VERSION } from '../../core/catalogue-cache.ts'
 import type { Redis } from '../../core/redis.ts'
-import type { Answer } from './answer.ts'
+import { type AnswerCache, answerCache } from '../answer-cache.ts'
 
-/** A cache of whole answers that can be emptied at once. It never fails: without Redis it is simply always empty. */
-export type AnswerCache = {
-  /** The stored answer, and the function that stores one that is made now. */
-  look(key: string): Promise<{ answer: Answer | undefined; store: (answer: Answer) => Promise<void> }>
-  empty(): Promise<void>
-}
+export type { AnswerCache }
 
-const SECONDS = 300
-const REST_MS = 1000
-
-/**
- * An answer is kept with the version that was current before it was made, and counts only while that version is
- * current. Emptying is counting the version up: an answer that was made while stock changed is never served. Version
- * and answer come in one command, and each key holds one answer, however often the version changes.
- */
-export function productCache(redis: Redis, now: () => number = Date.now): AnswerCache {
-  let restUntil = 0
-  let owed = false
-  const empty = async () => {
-    await outdateCatalogue(redis).catch(() => {
-      owed = true
-    })
-  }
-  // Changes made while Redis was away could not empty it.
-  redis.on('ready', empty)
-  return {
-    empty,
-    async look(key) {
-      if (now() < restUntil) return nothing
-      try {
-        if (owed) {
-          await outdateCatalogue(redis)
-          owed = false
-        }
-        const place = `ecomweb:catalogue:${key}`
-        const [current, kept] = await redis.mgetBuffer(CATALOGUE_VERSION, place)
-        if (!current) {
-          // Redis lost its data: what is made now could not be told from what was made before.
-          await empty()
-          return nothing
-        }
-        const version = current.toString('latin1')
-        return {
-          answer: kept ? unpack(kept, version) : undefined,
-          store: async (made) => {
-            await redis.set(place, pack(made, version), 'EX', SECONDS).catch(() => {})
-          },
-        }
-      } catch {
-        // A Redis that hangs costs one request its time limit, not every request.
-        restUntil = now() + REST_MS
-        return nothing
-      }
-    },
-  }
-}
-
-const nothing = { answer: undefined, store: async () => {} }
-
-const NEWLINE = 10
-
-/** A line with version and entity tag, then the body. */
-const pack = ({ etag, body }: Answer, version: string): Buffer =>
-  Buffer.concat([Buffer.from(`${version} ${etag}\n`, 'latin1'), body])
-
-function unpack(kept: Buffer, version: string): Answer | undefined {
-  const end = kept.indexOf(NEWLINE)
-  const [madeUnder, etag] = kept.toString('latin1', 0, end).split(' ')
-  return madeUnder === version && etag ? { etag, body: kept.subarray(end + 1) } : undefined
-}
+/** The answers of the catalogue; whoever changes products or stock makes them out of date: outdateCatalogue. */
+export const productCache = (redis: Redis, now?: () => number): AnswerCache =>
+  answerCache(redis, { version: CATALOGUE_VERSION, prefix: 'ecomweb:catalogue:' }, now)

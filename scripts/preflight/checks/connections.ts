@@ -21,14 +21,15 @@ export function connectionsNeeded(
   databaseHost: string,
 ): Need[] {
   const workers = services.find(({ name }) => name === 'ecomweb_worker')?.replicas ?? 0
-  const own = processes.flatMap(({ service, instances }) => {
+  const own = processes.flatMap(({ service, apps }) => {
     const found = services.find(({ name }) => name === service)
     if (!found) return []
     const pool = Number(found.environment.DATABASE_POOL || declared.DATABASE_POOL || POOL)
     // During a deploy the old version's workers finish beside the new ones.
     const containers =
       service === 'ecomweb_worker_previous' ? Math.max(found.replicas, workers) : found.replicas
-    return [{ who: service.replace('ecomweb_', ''), connections: pool * instances * containers }]
+    const each = apps.reduce((sum, app) => sum + (app.pool ?? pool) * app.instances, 0)
+    return [{ who: service.replace('ecomweb_', ''), connections: each * containers }]
   })
   const temporal = services.find(
     ({ environment, replicas }) =>

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import type { Processes } from '../facts.ts'
 
 type Asked = { service: string; file: string; environment: Record<string, string> }
-type App = { instances?: number | string; kill_timeout?: number }
+type App = { instances?: number | string; kill_timeout?: number; env?: Record<string, string | number> }
 
 /** PM2's own default. */
 const KILL_TIMEOUT_MS = 1600
@@ -21,7 +21,10 @@ const answers: Processes[] = asked.map(({ service, file, environment }) => {
   const { apps } = require(file) as { apps: App[] }
   return {
     service,
-    instances: apps.reduce((sum, { instances }) => sum + (Number(instances ?? 1) || 1), 0),
+    apps: apps.map(({ instances, env }) => ({
+      instances: Number(instances ?? 1) || 1,
+      ...(env?.DATABASE_POOL && { pool: Number(env.DATABASE_POOL) }),
+    })),
     killTimeoutMs: Math.min(...apps.map(({ kill_timeout }) => kill_timeout ?? KILL_TIMEOUT_MS)),
   }
 })

@@ -42,7 +42,7 @@ const ROWS: [title: string, path: string, change: (text: string) => string, chec
     'docker-compose.yml',
     (text) => text.replace('stop_grace_period: 45s', 'stop_grace_period: 30s'),
     'time-limits',
-    /PM2 kill_timeout \(35000 ms\) must be shorter than stop_grace_period/,
+    /PM2 kill_timeout \(40000 ms\) must be shorter than stop_grace_period/,
   ],
   [
     'a time-out of HAProxy too long',

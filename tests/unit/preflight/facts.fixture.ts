@@ -40,8 +40,8 @@ const PASSWORDS = {
 
 const VARIABLES = {
   DATABASE_POOL: '5',
-  APP_LONGEST_REQUEST_MS: '25000',
-  APP_DRAIN_LIMIT_MS: '30000',
+  APP_LONGEST_REQUEST_MS: '30000',
+  APP_DRAIN_LIMIT_MS: '35000',
   APP_KEEP_ALIVE_MS: '75000',
   TEMPORAL_SHUTDOWN_GRACE_MS: '20000',
   TEMPORAL_SHUTDOWN_FORCE_MS: '30000',
@@ -101,8 +101,8 @@ const GOOD: FactValues = {
   edgeConfiguration: 'defaults\n  timeout http-keep-alive 15s\n  timeout server 75s\n',
   processes: SERVICES.filter(({ environment }) => environment.ECOMWEB_ROLE).map(({ name }) => ({
     service: name,
-    instances: name === 'ecomweb_cron' ? 1 : 2,
-    killTimeoutMs: 35_000,
+    apps: [{ instances: name === 'ecomweb_cron' ? 1 : 2 }],
+    killTimeoutMs: 40_000,
   })),
   database: { max: 200, reserved: 3, others: 0, aheadMs: 5 },
   clock: { now: NOW },

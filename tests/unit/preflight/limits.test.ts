@@ -11,18 +11,18 @@ describe('time limits', () => {
   it.each<[string, Changed, RegExp]>([
     [
       'a request longer than the drain',
-      { declared: { APP_LONGEST_REQUEST_MS: '30000' } },
-      /APP_LONGEST_REQUEST_MS \(30000 ms\) must be shorter than APP_DRAIN_LIMIT_MS/,
+      { declared: { APP_LONGEST_REQUEST_MS: '35000' } },
+      /APP_LONGEST_REQUEST_MS \(35000 ms\) must be shorter than APP_DRAIN_LIMIT_MS/,
     ],
     [
       'a drain as long as kill_timeout',
-      { declared: { APP_DRAIN_LIMIT_MS: '35000' } },
-      /APP_DRAIN_LIMIT_MS \(35000 ms\) must be shorter than PM2 kill_timeout/,
+      { declared: { APP_DRAIN_LIMIT_MS: '41000' } },
+      /APP_DRAIN_LIMIT_MS \(41000 ms\) must be shorter than PM2 kill_timeout/,
     ],
     [
       'a grace period below kill_timeout',
       { services: api({ stopGraceMs: 10_000 }) },
-      /PM2 kill_timeout \(35000 ms\) must be shorter than stop_grace_period of ecomweb_api_blue \(10000 ms\)/,
+      /PM2 kill_timeout \(40000 ms\) must be shorter than stop_grace_period of ecomweb_api_blue \(10000 ms\)/,
     ],
     [
       "Temporal's grace above its force",
@@ -31,8 +31,8 @@ describe('time limits', () => {
     ],
     [
       "Temporal's force above kill_timeout",
-      { declared: { TEMPORAL_SHUTDOWN_FORCE_MS: '36000' } },
-      /TEMPORAL_SHUTDOWN_FORCE_MS \(36000 ms\) must be shorter than PM2 kill_timeout/,
+      { declared: { TEMPORAL_SHUTDOWN_FORCE_MS: '41000' } },
+      /TEMPORAL_SHUTDOWN_FORCE_MS \(41000 ms\) must be shorter than PM2 kill_timeout/,
     ],
     [
       'a keep-alive below the edge',
@@ -42,16 +42,16 @@ describe('time limits', () => {
     [
       'an edge that waits less than a request may take',
       { edgeConfiguration: 'timeout server 20s' },
-      /APP_LONGEST_REQUEST_MS \(25000 ms\) must be shorter than timeout server of HAProxy/,
+      /APP_LONGEST_REQUEST_MS \(30000 ms\) must be shorter than timeout server of HAProxy/,
     ],
   ])('%s stops', (_, { declared = {}, ...changed }, what) => {
     const found = findings({ ...changed, declared: { ...good.declared, ...declared } })
     expect(found[0]).toMatchObject({ check: 'time-limits', level: 'stop', what: expect.stringMatching(what) })
   })
   it('what .env.api sets counts more than what the image declares', () => {
-    const environment = { ECOMWEB_ROLE: 'api', APP_DRAIN_LIMIT_MS: '40000' }
+    const environment = { ECOMWEB_ROLE: 'api', APP_DRAIN_LIMIT_MS: '41000' }
     expect(findings({ services: api({ environment }) })).toMatchObject([
-      { what: 'APP_DRAIN_LIMIT_MS (40000 ms) must be shorter than PM2 kill_timeout (35000 ms)' },
+      { what: 'APP_DRAIN_LIMIT_MS (41000 ms) must be shorter than PM2 kill_timeout (40000 ms)' },
     ])
   })
   it('an image that does not declare its limits is told so once', () => {
@@ -85,6 +85,13 @@ describe('connections', () => {
       level: 'stop',
       what: `a deploy may open ${needed} connections (api_blue 10 + api_green 10 + cron 5 + worker 10 + worker_previous 10 + temporal 48 + migration 6), PostgreSQL grants ${needed - 1}`,
     })
+  })
+  it('counts a second application of a container with its own pool', () => {
+    const processes = good.processes.map((one) =>
+      one.service === 'ecomweb_api_green' ? { ...one, apps: [...one.apps, { instances: 1, pool: 2 }] } : one,
+    )
+    const [found] = findings({ processes, database: { max: needed + 2, reserved: 0, others: 1, aheadMs: 0 } })
+    expect(found?.what).toMatch(/api_blue 10 \+ api_green 12/)
   })
   it('counts those of others as taken', () => {
     expect(findings({ database: { max: 200, reserved: 3, others: 150, aheadMs: 0 } })[0]?.why).toMatch(

@@ -153,12 +153,21 @@ describe('ecosystem files', () => {
     }))
     const found = await readProcesses(execRunner(), resolve('.'), services, { WORKER_CONCURRENCY: '4' })
     expect(found).toEqual([
-      { service: 'ecomweb_api_blue', instances: 3, killTimeoutMs: 35_000 },
-      { service: 'ecomweb_api_green', instances: 3, killTimeoutMs: 35_000 },
-      { service: 'ecomweb_cron', instances: 1, killTimeoutMs: 35_000 },
-      { service: 'ecomweb_worker', instances: 4, killTimeoutMs: 35_000 },
-      { service: 'ecomweb_worker_previous', instances: 4, killTimeoutMs: 35_000 },
+      { service: 'ecomweb_api_blue', apps: [{ instances: 3 }], killTimeoutMs: 40_000 },
+      { service: 'ecomweb_api_green', apps: [{ instances: 3 }], killTimeoutMs: 40_000 },
+      { service: 'ecomweb_cron', apps: [{ instances: 1 }], killTimeoutMs: 40_000 },
+      { service: 'ecomweb_worker', apps: [{ instances: 4 }], killTimeoutMs: 40_000 },
+      { service: 'ecomweb_worker_previous', apps: [{ instances: 4 }], killTimeoutMs: 40_000 },
     ])
+  })
+  it('have a reports backend beside the API, with a pool of its own, where the image names one', async () => {
+    const found = await readProcesses(execRunner(), resolve('.'), own, { REPORTS_ENTRY: 'reports.ts' })
+    const [blue, green, ...background] = found.map(({ apps }) => apps)
+    expect([blue, green]).toEqual([
+      [{ instances: 2 }, { instances: 1, pool: 2 }],
+      [{ instances: 2 }, { instances: 1, pool: 2 }],
+    ])
+    expect(background.every((apps) => apps.length === 1)).toBe(true)
   })
   it('that cannot be loaded are named', async () => {
     await expect(readProcesses(execRunner(), folder, own, {})).rejects.toMatchObject({

@@ -11,6 +11,7 @@ const variables = {
   READY_COMMAND: 'node ready.js',
   MIGRATE_COMMAND: 'node migrate.js',
   API_ENTRY: 'api.js',
+  REPORTS_ENTRY: 'reports.js',
   CRON_ENTRY: 'cron.js',
   WORKER_ENTRY: 'worker.js',
 }
@@ -23,6 +24,7 @@ const SEEN: Record<string, string> = {
   READY_COMMAND: '/bin/node',
   MIGRATE_COMMAND: '/bin/node',
   API_ENTRY: 'api.js',
+  REPORTS_ENTRY: 'reports.js',
   CRON_ENTRY: 'cron.js',
   WORKER_ENTRY: 'worker.js',
   migrations: '3',
@@ -41,7 +43,7 @@ const failures = (changed: Record<string, string>) =>
 describe('what is seen inside an image', () => {
   it('keeps the contract', () => {
     expect(judge().every(({ verdict }) => verdict === 'ok')).toBe(true)
-    expect(judge()).toHaveLength(12)
+    expect(judge()).toHaveLength(13)
   })
   it.each(Object.keys(SEEN).filter((name) => name !== 'uid'))('lacks %s', (name) => {
     expect(failures({ [name]: '' })).toEqual([name])
@@ -50,6 +52,12 @@ describe('what is seen inside an image', () => {
     const { READY_COMMAND, ...others } = variables
     const points = judgeInside({ code: 0, stdout: 'uid\t1000\n', stderr: '' }, others)
     expect([READY_COMMAND, points.some(({ id }) => id === 'READY_COMMAND')]).toEqual(['node ready.js', false])
+  })
+  it('need not have a reports backend', () => {
+    const stdout = Object.entries({ ...SEEN, REPORTS_ENTRY: '' }).map((pair) => pair.join('\t'))
+    const { REPORTS_ENTRY, ...others } = variables
+    const points = judgeInside({ code: 0, stdout: stdout.join('\n'), stderr: '' }, others)
+    expect([REPORTS_ENTRY, points.every(({ verdict }) => verdict === 'ok')]).toEqual(['reports.js', true])
   })
   it('runs as root', () => expect(failures({ uid: '0' })).toEqual(['user']))
   it('is nothing without bash', () => {

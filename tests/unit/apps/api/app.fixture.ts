@@ -46,6 +46,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
       { FEED_DIR: '/nonexistent', FEED_API_KEY_HASHES: [], FEED_SYNC_LIMIT_MS: 1000 },
       new FakeRefresh(),
     ),
+    reports: { url: 'http://127.0.0.1:9', limitMs: 1000 },
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }

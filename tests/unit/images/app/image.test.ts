@@ -97,6 +97,24 @@ describe('what PM2 is told', () => {
     })
   })
 
+  it('runs a reports backend beside it, as one process, only where the image names one', () => {
+    const load = (env: Record<string, string>) =>
+      withEnv({ MEMORY_LIMIT_MB: '1024', WEB_CONCURRENCY: '2', ...env }, () =>
+        require(`${config}/ecosystem.api.config.js`),
+      ).apps
+    const [alone, ...none] = load({})
+    const [api, reports] = load({ REPORTS_ENTRY: 'apps/reports/server.ts' })
+    expect(none).toEqual([])
+    expect(reports).toMatchObject({
+      ...{ name: 'reports', script: 'apps/reports/server.ts', exec_mode: 'fork', instances: 1 },
+      env: { DATABASE_POOL: '2' },
+      exp_backoff_restart_delay: 200,
+    })
+    // (1024 - 64) x 0.6 for two processes, and for three
+    expect(alone.node_args).toContain('--max-old-space-size=288')
+    for (const { node_args } of [api, reports]) expect(node_args).toContain('--max-old-space-size=192')
+  })
+
   it('runs one cron and two workers, each as a process of its own', () => {
     expect(app('cron')).toMatchObject({ exec_mode: 'fork', instances: 1 })
     expect(app('worker')).toMatchObject({ exec_mode: 'fork', instances: 2 })

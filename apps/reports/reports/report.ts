@@ -1,0 +1,27 @@
+import type { Prisma } from '../../../prisma/generated/client.ts'
+import type { Database, Transaction } from '../../core/database.ts'
+import type { Cell } from './csv.ts'
+import type { Range } from './range.ts'
+
+/** A table of a report, as a CSV file has it: the names of its columns, and its rows. */
+export type Table = { columns: readonly string[]; rows: readonly Record<string, Cell>[] }
+
+/**
+ * A report: the body that clients see, and what of it can be had as CSV. The first of the tables is the one that is
+ * meant when none is named.
+ */
+export type Report<Body extends object = object> = {
+  compute(transaction: Transaction, range: Range): Promise<Body>
+  tables: Record<string, (body: Body) => Table>
+}
+
+/** Gives a report a type of its own, and the list of all reports one for any. */
+export const report = <Body extends object>(definition: Report<Body>): Report =>
+  definition as unknown as Report
+
+/** Computes all parts of a report on one snapshot, so that they agree with each other. */
+export const compute = (database: Database, definition: Report, range: Range): Promise<object> =>
+  database.$transaction((transaction) => definition.compute(transaction, range), {
+    isolationLevel: 'RepeatableRead' satisfies Prisma.TransactionIsolationLevel,
+    timeout: 25_000,
+  })
