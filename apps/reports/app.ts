@@ -4,6 +4,7 @@ import { answerHeaders } from '../api/headers.ts'
 import { requestLog } from '../api/request-log.ts'
 import { refuseOtherMethods } from '../api/routing.ts'
 import type { ReportsParts } from './assemble.ts'
+import { importRoutes } from './imports/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 
 /** Builds the backend; it neither listens nor connects to anything. */
@@ -17,6 +18,7 @@ export function buildReports(parts: ReportsParts): Express {
     response.json({ status: 'ok' })
   })
   app.use('/reports', reportRoutes(parts))
+  app.use('/imports', importRoutes(parts))
   app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)
