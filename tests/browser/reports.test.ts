@@ -58,7 +58,7 @@ test('what an administrator imports, and what a customer of a newsletter buys, s
 
   await page.getByRole('link', { name: 'Advertising' }).click()
   const channel = page.getByRole('row', { name: new RegExp(CHANNEL) })
-  await channel.getByText(/20[.,]00/).waitFor()
+  await channel.getByText(/20[.,]00/).first().waitFor()
   await visitor.picture('report-advertising')
   await page.getByRole('link', { name: 'Sales', exact: true }).click()
   await page
