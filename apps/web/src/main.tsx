@@ -2,8 +2,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router'
-import { session, startSession } from './api/shop.ts'
+import { passing, session, startSession } from './api/shop.ts'
 import { App } from './app.tsx'
+import { rememberChannel } from './checkout/channel.ts'
 import { LiveProvider } from './live/provider.tsx'
 import { startOffline } from './offline.ts'
 import './styles/index.css'
@@ -24,6 +25,7 @@ session.subscribe(() => {
   before = now
 })
 
+rememberChannel(location.search, passing)
 startSession()
 startOffline()
 

@@ -4,8 +4,11 @@ import { join, resolve, sep } from 'node:path'
 import { build, type Plugin } from 'vite'
 import type { Release } from './types.ts'
 
-/** Not part of the page: the worker itself, source maps, compressed copies, the documentation of the API. */
-const LEFT_OUT = /^\/(sw\.js|docs\/.*|.*\.(map|br|gz))$/
+/**
+ * Not part of the page: the worker itself, source maps, compressed copies, the documentation of the API. Nor are the
+ * charts, which only administrators see and which would double what every visitor's browser keeps.
+ */
+const LEFT_OUT = /^\/(sw\.js|docs\/.*|assets\/charts-[^/]*\.js|.*\.(map|br|gz))$/
 
 /** The release that lies in a folder. Its version follows from its content, and from `salt`. */
 export function releaseIn(folder: string, salt = ''): Release {

@@ -4,7 +4,7 @@ export type Route = 'page' | 'asset' | 'file' | 'catalogue' | 'network'
 export type Asked = Pick<Request, 'method' | 'url' | 'mode' | 'cache' | 'headers'>
 
 const CATALOGUE = /^\/api\/products(\/(categories|\d+))?$/
-const NOT_THE_SHOP = /^\/(api|docs|health|ready|assets)(\/|$)/
+const NOT_THE_SHOP = /^\/(api|reports-api|docs|health|ready|assets)(\/|$)/
 
 /**
  * Who answers a request. What is not a plain GET, names a user or asks for a part goes to the network untouched, and

@@ -9,6 +9,10 @@ export type Call = {
   idempotencyKey?: string
   /** Not from a cache, in which the catalogue may lie for minutes, before the API has said that it still holds. */
   fresh?: boolean
+  /** A media type other than JSON; the answer is then a Blob. */
+  accept?: string
+  /** It takes long to answer, so that one 504 is enough: it is not asked for again. */
+  slow?: boolean
   signal?: AbortSignal
 }
 
@@ -42,7 +46,7 @@ export function createClient({ send, credentials, wait }: ClientParts): Client {
         return await once<T>(path, call)
       } catch (error) {
         const pause = pauses[attempt]
-        if (pause === undefined || !isPassing(error) || call.signal?.aborted) throw error
+        if (pause === undefined || !isPassing(error, call) || call.signal?.aborted) throw error
         const asked = error instanceof ApiError && error.retryAfter ? error.retryAfter * 1_000 : 0
         await wait(Math.min(Math.max(pause, asked), LONGEST_PAUSE_MS))
       }
@@ -57,7 +61,8 @@ export function createClient({ send, credentials, wait }: ClientParts): Client {
       response = await reach(path, call, await credentials.token())
     }
     if (!response.ok) throw await toApiError(response)
-    return (response.status === 204 ? undefined : await response.json()) as T
+    if (response.status === 204) return undefined as T
+    return (await (call.accept ? response.blob() : response.json())) as T
   }
 
   async function reach(path: string, call: Call, token: string | undefined): Promise<Response> {
@@ -74,16 +79,17 @@ function isRepeatable({ method = 'GET', idempotencyKey }: Call): boolean {
   return idempotencyKey !== undefined || method === 'GET' || method === 'PUT' || method === 'DELETE'
 }
 
-function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof ApiError && passing.has(error.status))
+function isPassing(error: unknown, { slow }: Call): boolean {
+  if (error instanceof Unreachable) return true
+  return error instanceof ApiError && passing.has(error.status) && !(slow && error.status === 504)
 }
 
 function init(
-  { method = 'GET', body, idempotencyKey, fresh, signal }: Call,
+  { method = 'GET', body, idempotencyKey, fresh, accept = 'application/json', signal }: Call,
   token: string | undefined,
 ): RequestInit {
   const raw = body instanceof Blob
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: accept }
   if (body !== undefined) headers['Content-Type'] = raw ? body.type : 'application/json'
   if (token) headers.Authorization = `Bearer ${token}`
   if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey

@@ -7,17 +7,20 @@ export class ApiError extends Error {
   readonly fields: { path: string; message: string }[]
   /** Seconds to wait before asking again, if the API said so. */
   readonly retryAfter: number | undefined
+  /** Everything that the answer said. */
+  readonly members: Readonly<Record<string, unknown>>
 
   constructor(
     status: number,
     message: string,
-    more: Partial<Pick<ApiError, 'requestId' | 'fields' | 'retryAfter'>> = {},
+    more: Partial<Pick<ApiError, 'requestId' | 'fields' | 'retryAfter' | 'members'>> = {},
   ) {
     super(message)
     this.status = status
     this.requestId = more.requestId
     this.fields = more.fields ?? []
     this.retryAfter = more.retryAfter
+    this.members = more.members ?? {}
   }
 }
 
@@ -37,11 +40,15 @@ export async function toApiError(response: Response): Promise<ApiError> {
     problem.detail ?? problem.error ?? problem.title ?? fallback(response.status),
     {
       requestId: problem.request_id ?? response.headers.get('x-request-id') ?? undefined,
-      fields: Array.isArray(problem.errors) ? problem.errors : [],
+      fields: Array.isArray(problem.errors) ? problem.errors.filter(isField) : [],
+      members: problem,
       retryAfter: Number.isFinite(wait) ? wait : undefined,
     },
   )
 }
+
+const isField = (entry: Partial<ApiError['fields'][number]> | null): boolean =>
+  typeof entry?.path === 'string' && typeof entry.message === 'string'
 
 async function readProblem(response: Response): Promise<Problem> {
   if (!(response.headers.get('content-type') ?? '').includes('json')) return {}

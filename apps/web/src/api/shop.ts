@@ -5,13 +5,14 @@ import { safeStore } from './storage.ts'
 
 /** The parts of this page, put together once. */
 export const local = safeStore(() => localStorage)
+export const passing = safeStore(() => sessionStorage)
 export const backend = createBackend((input, init) => fetch(input, init), location.origin)
 
 export const session = createSession({
   send: backend.fetch,
   elsewhere: backend.elsewhere,
   lasting: local,
-  passing: safeStore(() => sessionStorage),
+  passing,
   now: Date.now,
   // Absent outside secure contexts, where two tabs at the same instant are left to luck.
   alone: (task) => navigator.locks?.request('ecomweb.refresh', task) ?? task(),

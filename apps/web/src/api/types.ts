@@ -37,7 +37,12 @@ export type Order = {
   items: OrderItem[]
 }
 export type OrderList = { orders: Order[]; pagination: Pagination }
-export type OrderRequest = { email: string; items: { product_id: number; quantity: number }[] }
+/** `channel`: where the customer came from, such as a newsletter. */
+export type OrderRequest = {
+  email: string
+  items: { product_id: number; quantity: number }[]
+  channel?: string
+}
 
 export type StepName = 'reserve' | 'pay' | 'mail' | 'ship'
 export type StepState = 'done' | 'running' | 'waiting' | 'undone' | 'failed'

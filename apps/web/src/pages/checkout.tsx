@@ -2,12 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Link, Navigate, useNavigate } from 'react-router'
 import { ApiError } from '../api/problem.ts'
-import { api, local } from '../api/shop.ts'
+import { api, local, passing } from '../api/shop.ts'
 import { useSession } from '../api/use-session.ts'
 import { totalOf } from '../cart/cart.ts'
 import { cart } from '../cart/use-cart.ts'
 import { useCartLines } from '../cart/use-lines.ts'
 import { placeOrder, randomKey } from '../checkout/attempt.ts'
+import { rememberedChannel } from '../checkout/channel.ts'
 import { rememberGuestOrder } from '../checkout/guest-orders.ts'
 import { money } from '../format/money.ts'
 import { Field } from '../ui/field.tsx'
@@ -28,7 +29,9 @@ export function CheckoutPage() {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const items = lines.map(({ id, quantity }) => ({ product_id: id, quantity }))
-    order.mutate({ request: { email: user?.email ?? email.trim(), items }, guest: !user })
+    const channel = rememberedChannel(passing)
+    const request = { email: user?.email ?? email.trim(), items, ...(channel ? { channel } : {}) }
+    order.mutate({ request, guest: !user })
   }
   return (
     <div className="narrow">

@@ -26,6 +26,7 @@ describe('a request', () => {
     ['/api/productsx', 'network'],
     ['/api/orders', 'network'],
     ['/api/orders/events', 'network'],
+    ['/reports-api/reports/sales', 'network'],
     ['/api/health', 'network'],
     ['https://elsewhere.example/favicon.svg', 'network'],
   ])('for %s goes to: %s', (url, expected) => {
@@ -38,6 +39,7 @@ describe('a request', () => {
     ['/orders?status=paid', 'page'],
     ['/api/products', 'catalogue'],
     ['/api/openapi.json', 'network'],
+    ['/reports-api/reports/sales?format=csv', 'network'],
     ['/docs', 'network'],
     ['/docs/', 'network'],
     ['/documents', 'page'],

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { Link, NavLink, Route, Routes } from 'react-router'
 import { useSession } from '../../api/use-session.ts'
 import { Empty } from '../../ui/notice.tsx'
@@ -8,6 +9,9 @@ import { AuditPage } from './audit.tsx'
 import { AdminOrdersPage } from './orders.tsx'
 import { AdminProductsPage } from './products.tsx'
 import { UsersPage } from './users.tsx'
+
+const ReportPages = lazy(() => import('./reports/reports.tsx'))
+const PricingPages = lazy(() => import('./pricing/pricing.tsx'))
 
 /** Everything below /admin; the API itself refuses whoever is no administrator. */
 export default function AdminPages() {
@@ -23,15 +27,21 @@ export default function AdminPages() {
         </NavLink>
         <NavLink to="/admin/orders">Orders</NavLink>
         <NavLink to="/admin/users">Users</NavLink>
+        <NavLink to="/admin/reports">Reports</NavLink>
+        <NavLink to="/admin/pricing">Pricing</NavLink>
         <NavLink to="/admin/audit">Audit log</NavLink>
       </nav>
-      <Routes>
-        <Route index element={<AdminProductsPage />} />
-        <Route path="orders" element={<AdminOrdersPage />} />
-        <Route path="users" element={<UsersPage />} />
-        <Route path="audit" element={<AuditPage />} />
-        <Route path="*" element={<NotFoundPage />} />
-      </Routes>
+      <Suspense fallback={<PageSkeleton />}>
+        <Routes>
+          <Route index element={<AdminProductsPage />} />
+          <Route path="orders" element={<AdminOrdersPage />} />
+          <Route path="users" element={<UsersPage />} />
+          <Route path="reports/*" element={<ReportPages />} />
+          <Route path="pricing/*" element={<PricingPages />} />
+          <Route path="audit" element={<AuditPage />} />
+          <Route path="*" element={<NotFoundPage />} />
+        </Routes>
+      </Suspense>
     </>
   )
 }

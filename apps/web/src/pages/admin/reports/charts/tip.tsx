@@ -1,0 +1,42 @@
+import { money } from '../../../../format/money.ts'
+import { count, orNothing } from '../../../../format/numbers.ts'
+import type { Format, Point, Series } from './types.ts'
+
+type Tip = {
+  active?: boolean
+  payload?: readonly { payload?: Point }[]
+  series: readonly Series[]
+  format: Format
+}
+
+/** What the pointer is at: all figures of that point. */
+export function Tip({ active, payload, series, format }: Tip) {
+  const point = payload?.[0]?.payload
+  if (!active || !point) return null
+  const written = format === 'money' ? money : count
+  return (
+    <div className="chart-tip">
+      <p>{point.title}</p>
+      <dl>
+        {series.map(({ key, name, colour }) => (
+          <div key={key}>
+            <dt>
+              <Swatch colour={colour} /> {name}
+            </dt>
+            <dd className="number">{orNothing(point[key] as number | null, (value) => written(value))}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
+
+export const Swatch = ({ colour, dashed = false }: { colour: string; dashed?: boolean }) => (
+  <svg className="swatch" viewBox="0 0 16 12" aria-hidden="true" focusable="false">
+    {dashed ? (
+      <path d="M0 6h16" stroke={`var(${colour})`} strokeWidth="3" strokeDasharray="4 2" />
+    ) : (
+      <rect width="16" height="12" rx="3" fill={`var(${colour})`} />
+    )}
+  </svg>
+)
