@@ -47,6 +47,7 @@ export const STANDINS: Readonly<Record<string, StandIn>> = {
   [BOOKWORM]: { needs: [], recipe: { kind: 'debian', suite: 'bookworm' } },
   [TRIXIE]: { needs: [], recipe: { kind: 'debian', suite: 'trixie' } },
   'node:24-bookworm-slim': { needs: [BOOKWORM], recipe: build('node', { packages: NODE_PACKAGES }) },
+  'nginx:1': { needs: [TRIXIE], recipe: build('nginx') },
   'redis:8': { needs: [TRIXIE], recipe: build('redis') },
   'postgres:17': { needs: [TRIXIE], recipe: build('postgres') },
   'mariadb:11': { needs: [TRIXIE], recipe: build('mariadb') },

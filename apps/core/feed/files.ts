@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import type { FeedMeta } from './cache.ts'
@@ -10,7 +10,7 @@ import { type FeedEncoding, spliceFor } from './splice.ts'
 import { withFile } from './synced.ts'
 
 /** The files of a version. Whatever its size, no more of it is in memory than a few of these. */
-const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = 128 * 1024
 
 /** Room for the body's beginning, which is written last since it has the number of rows: spaces fill it up. */
 const HEAD_BYTES = 96
@@ -52,7 +52,14 @@ async function* unlessAborted<T>(signal: AbortSignal, items: AsyncGenerator<T>):
   try {
     signal.throwIfAborted()
     for (;;) {
-      const next = await Promise.race([items.next(), aborted])
+      const coming = items.next()
+      // Not the item itself: `aborted` keeps what it was raced with, so all of them would stay in memory.
+      const arrived = coming.then(
+        () => {},
+        () => {},
+      )
+      await Promise.race([arrived, aborted])
+      const next = await coming
       if (next.done) return
       yield next.value
     }
@@ -94,8 +101,7 @@ export async function checkJson(folder: string, signal: AbortSignal): Promise<Ch
   const hash = createHash('sha256')
   let bytes = 0
   let restCrc32 = 0
-  const stream = createReadStream(join(folder, 'data.json'), { highWaterMark: CHUNK_BYTES, signal })
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(join(folder, 'data.json'), 0, signal)) {
     hash.update(chunk)
     restCrc32 = crc32(bytes === 0 ? chunk.subarray(1) : chunk, restCrc32)
     bytes += chunk.length
@@ -117,20 +123,53 @@ export async function compressJson(
     const splice = spliceFor(encoding)
     const rest = await writeAll(file, Buffer.concat([splice.open(), splice.text('{')]), 0)
     let end = rest
+    const compressor = compressorFor(encoding)
+    const fed = feed(compressor, chunksOf(join(folder, 'data.json'), 1, signal))
     await pipeline(
-      createReadStream(join(folder, 'data.json'), { start: 1, highWaterMark: CHUNK_BYTES }),
-      compressorFor(encoding),
+      compressor,
       async (compressed: AsyncIterable<Buffer>) => {
         for await (const chunk of withoutHeader(encoding, compressed)) end += await writeAll(file, chunk, end)
       },
       { signal },
     )
+    await fed
     const { bytes, restCrc32 } = await checked
     splice.passed({ bytes: bytes - 1, crc32: restCrc32 })
     const tail = await writeAll(file, splice.close(), end)
     await file.sync()
     return { file: name, bytes: end + tail, rest, end }
   })
+}
+
+/** The bytes of a file from `start` on; each chunk holds until the next one is asked for, since it is read into anew. */
+async function* chunksOf(path: string, start: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  const file = await open(path, 'r')
+  try {
+    for (let at = start; ; ) {
+      signal.throwIfAborted()
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+      at += bytesRead
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Gives chunks to a compressor, one at a time; what fails destroys it, which whoever reads from it is told. */
+async function feed(compressor: Transform, chunks: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      await new Promise<void>((resolve, reject) => {
+        compressor.write(chunk, (error) => (error ? reject(error) : resolve()))
+      })
+    }
+    compressor.end()
+  } catch (error) {
+    compressor.destroy(error as Error)
+  }
 }
 
 /** Writes all of a buffer, answers its length: a write to a disk that is nearly full may be a short one. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,8 +11,11 @@ import { buildApp } from '../../../apps/api/app.ts'
 import { assemble } from '../../../apps/api/assemble.ts'
 import { bcryptPasswords } from '../../../apps/api/auth/passwords.ts'
 import { acceptWebSockets } from '../../../apps/api/events/upgrade.ts'
+import { openFeed } from '../../../apps/api/feed/open.ts'
 import { readEnv } from '../../../apps/core/env.ts'
 import { openRedis } from '../../../apps/core/redis.ts'
+import { FakeRefresh } from '../../unit/apps/api/feed/refresh.fixture.ts'
+import { orders, write } from '../../unit/apps/core/feed/cache.fixture.ts'
 import { ownDatabase } from '../database.ts'
 import { type Person, settle } from './settle.ts'
 
@@ -41,6 +44,7 @@ export type World = {
 }
 
 const EXEMPT = 'the-token-of-the-property-tests-alone'
+const FEED_KEY = 'the-key-of-the-property-tests'
 const REDIS_NUMBER = 6
 
 /**
@@ -55,6 +59,8 @@ export async function openWorld(): Promise<World> {
     REDIS_URL: `${inject('services').redis}/${REDIS_NUMBER}`,
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     UPLOADS_DIR: folder,
+    FEED_DIR: join(folder, 'feed'),
+    FEED_API_KEY_HASHES: createHash('sha256').update(FEED_KEY).digest('hex'),
     CONTROL_DIR: join(folder, 'control'),
     WEB_DIR: join(folder, 'web'),
     RATE_LIMIT_EXEMPT_TOKEN: EXEMPT,
@@ -66,13 +72,17 @@ export async function openWorld(): Promise<World> {
   const redis = openRedis(env)
   const passwords = bcryptPasswords(4)
   const accounts = openAccounts(env, { database: own.open(), redis, log, passwords })
-  const app = { ...assembly.app, accounts, tokens: accounts.tokens }
+  // A refresh goes on all the time, so that there is one to cancel; it changes nothing.
+  const refresh = new FakeRefresh()
+  refresh.run('1')
+  await write(env.FEED_DIR, orders(3))
+  const app = { ...assembly.app, accounts, tokens: accounts.tokens, feed: openFeed(env, refresh) }
   const server = createServer(buildApp(app))
   acceptWebSockets(server, app.events, log, app.tokens)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   void assembly.firstContacts()
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const exempt = { 'x-ecomweb-exempt': EXEMPT }
+  const exempt = { 'x-ecomweb-exempt': EXEMPT, 'x-api-key': FEED_KEY }
   const { user, admin, ...rest } = await settle(own, url, exempt)
   const as = ({ token }: Person) => ({ ...exempt, authorization: `Bearer ${token}` })
   return {

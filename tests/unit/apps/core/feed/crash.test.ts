@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test, vi } from 'vitest'
+import { readMeta } from '../../../../../apps/core/feed/cache.ts'
 import { ENCODINGS } from '../../../../../apps/core/feed/splice.ts'
 import { feedFolder, orders, readCurrent, write } from './cache.fixture.ts'
 
@@ -41,6 +42,14 @@ describe('a writer that is killed', () => {
     20_000,
   )
 })
+
+test('150 MB are written with a heap of 64', async () => {
+  const dir = await feedFolder()
+  const args = ['--max-old-space-size=64', WRITING, dir, 'large', '', '75000', '2000']
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect([status, stdout.trim().split('\n').at(-1)]).toEqual([0, 'published'])
+  expect((await readMeta(dir))?.count).toBe(75_000)
+}, 60_000)
 
 /** With a mount namespace of its own, so that nobody else sees the small disk. */
 const mounting = ['--mount', 'sh', '-c']

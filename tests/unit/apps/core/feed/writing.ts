@@ -1,10 +1,11 @@
 import { writeVersion } from '../../../../../apps/core/feed/writer.ts'
 
 /** Writes one version of rows labelled as told, says each phase, and in the one named waits to be killed. */
-const [dir = '', label, fatal] = process.argv.slice(2)
+const [dir = '', label, fatal, rowCount = '20000', width = '50'] = process.argv.slice(2)
 
 async function* rows(): AsyncGenerator<string> {
-  for (let id = 1; id <= 20_000; id++) yield JSON.stringify({ id, label, filler: 'x'.repeat(50) })
+  for (let id = 1; id <= Number(rowCount); id++)
+    yield JSON.stringify({ id, label, filler: 'x'.repeat(Number(width)) })
 }
 
 const told = new Set<string>()
