@@ -9,6 +9,8 @@ import { crossOrigin } from './cross-origin.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
+import type { FeedParts } from './feed/ports.ts'
+import { feedRoutes } from './feed/routes.ts'
 import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
 import { limitWrites } from './limits/writes.ts'
@@ -36,6 +38,7 @@ export type AppParts = {
   orders: OrderService
   events: EventHub
   uploads: UploadStore
+  feed: FeedParts
   surface: Surface
 }
 
@@ -52,6 +55,7 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api', crossOrigin(parts.surface.clientOrigins))
   app.use('/api/products', guestsMayKeep(0))
   app.use(healthRoutes(parts.health))
+  app.use(feedRoutes(parts.feed))
   app.use('/api', openapiRoutes(parts.health.about.version))
   const { accounts } = parts
   app.use('/api/auth', authRoutes(accounts))

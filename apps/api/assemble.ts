@@ -12,6 +12,8 @@ import { countReady } from './control.ts'
 import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
 import { wakeOnNews } from './events/wake-ups.ts'
+import { openFeed } from './feed/open.ts'
+import type { FeedRefresh } from './feed/ports.ts'
 import { serviceCheck } from './health/services.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
@@ -73,6 +75,13 @@ export function assemble(env: Env, log: Log): Assembly {
     progress: (id) => workflows.progress(id),
   })
 
+  // Until there is something that refreshes the feed, it is served as it is on disk.
+  const refresh: FeedRefresh = {
+    trigger: () => Promise.reject(new Error('nothing refreshes the data feed')),
+    cancel: async () => false,
+    state: async () => 'unknown',
+  }
+
   const contacts: FirstContact[] = [
     {
       name: 'PostgreSQL',
@@ -116,6 +125,7 @@ export function assemble(env: Env, log: Log): Assembly {
       orders,
       events: new EventHub(feed),
       uploads,
+      feed: openFeed(env, refresh),
       surface: surfaceOf(env),
     },
     firstContacts: () => {

@@ -4,6 +4,7 @@ import { openLog } from '../core/log.ts'
 import { buildApp } from './app.ts'
 import { assemble } from './assemble.ts'
 import { openControl } from './control.ts'
+import { altogether } from './events/drain.ts'
 import { acceptWebSockets } from './events/upgrade.ts'
 import { gracefulShutdown } from './shutdown.ts'
 
@@ -20,7 +21,10 @@ server.headersTimeout = env.APP_KEEP_ALIVE_MS + 5000
 server.requestTimeout = 0
 
 acceptWebSockets(server, parts.app.events, log, parts.app.tokens)
-const control = await openControl(env.CONTROL_DIR, (windowMs) => parts.app.events.drain(windowMs))
+const streams = [parts.app.events, parts.app.feed.streams]
+const control = await openControl(env.CONTROL_DIR, async (windowMs) =>
+  altogether(await Promise.all(streams.map((kind) => kind.drain(windowMs)))),
+)
 
 const stop = gracefulShutdown({
   server,
@@ -29,7 +33,7 @@ const stop = gracefulShutdown({
     parts.app.health.readiness.drain()
     control.markUnready()
   },
-  endStreams: () => parts.app.events.close(1000),
+  endStreams: () => Promise.all(streams.map((kind) => kind.close(1000))),
   closers: [...parts.closers, () => control.close()],
   exit: (code) => process.exit(code),
   limitMs: env.APP_DRAIN_LIMIT_MS,

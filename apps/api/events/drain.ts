@@ -3,6 +3,12 @@ export type Drainable = { readonly kind: 'websocket' | 'stream'; end(): void }
 
 export type Drained = { websockets: number; streams: number }
 
+/** How many connections have been ended altogether. */
+export const altogether = (drained: Drained[]): Drained => ({
+  websockets: drained.reduce((sum, { websockets }) => sum + websockets, 0),
+  streams: drained.reduce((sum, { streams }) => sum + streams, 0),
+})
+
 /**
  * One moment within the window for each of n clients: an equal slice for each and a random place in it, so that they
  * come back neither at once nor in step.

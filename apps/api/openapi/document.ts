@@ -29,6 +29,7 @@ export function openapiDocument(operations: readonly Operation[], version: strin
       components: {
         securitySchemes: {
           accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          feedKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           refreshToken: { type: 'apiKey', in: 'cookie', name: 'ecomweb_refresh' },
         },
       },
@@ -88,6 +89,7 @@ const security: Record<Access, Record<string, string[]>[]> = {
   session: [{}, { refreshToken: [] }],
   user: [{ accessToken: [] }],
   admin: [{ accessToken: [] }],
+  feed: [{ feedKey: [] }],
 }
 
 const unauthorized: Record<Access, number[]> = {
@@ -96,6 +98,7 @@ const unauthorized: Record<Access, number[]> = {
   session: [401],
   user: [401],
   admin: [401, 403],
+  feed: [],
 }
 
 /** What may go wrong follows from what is asked for. */

@@ -2,9 +2,10 @@ import type { z } from 'zod'
 
 /**
  * Who may call. `public`: a token changes nothing; `anyone`: guests too, but a token that is sent has to be good;
- * `session`: whoever holds a refresh token; `user` and `admin`: with an access token of that role.
+ * `session`: whoever holds a refresh token; `user` and `admin`: with an access token of that role; `feed`: whoever holds a
+ * key of the data feed, which has errors of its own form.
  */
-export type Access = 'public' | 'anyone' | 'session' | 'user' | 'admin'
+export type Access = 'public' | 'anyone' | 'session' | 'user' | 'admin' | 'feed'
 
 /** What a body is: JSON unless it says otherwise. */
 export type Content = { schema?: z.ZodType; type?: string | readonly string[] }

@@ -29,8 +29,7 @@ export async function writeJson(
   return await withFile(join(folder, 'data.json'), 'wx', async (file) => {
     let count = 0
     let at = HEAD_BYTES
-    for await (const { text, rows: more } of inChunks(rows)) {
-      signal.throwIfAborted()
+    for await (const { text, rows: more } of unlessAborted(signal, inChunks(rows))) {
       count += more
       at += await writeAll(file, Buffer.from(text), at)
       onProgress({ rows: count, bytes: at })
@@ -43,6 +42,30 @@ export async function writeJson(
     return { rows: count, bytes: at, updatedAt }
   })
 }
+
+/** Passes items on until the signal, also while it waits for one that never comes. */
+async function* unlessAborted<T>(signal: AbortSignal, items: AsyncGenerator<T>): AsyncGenerator<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  aborted.catch(() => {})
+  try {
+    signal.throwIfAborted()
+    for (;;) {
+      const next = await Promise.race([items.next(), aborted])
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    // Not awaited: it ends only after the item that is awaited.
+    items.return(undefined).catch(() => {})
+  }
+}
+
+/** Python and others end a line there too. Outside of strings JSON has none of them. */
+const OTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 async function* inChunks(rows: AsyncIterable<string>): AsyncGenerator<{ text: string; rows: number }> {
   let chunk: string[] = []
@@ -59,7 +82,7 @@ async function* inChunks(rows: AsyncIterable<string>): AsyncGenerator<{ text: st
   for await (const row of rows) {
     // An event stream would break there.
     if (/[\r\n]/.test(row)) throw new Error('a row of the feed has more than one line')
-    chunk.push(row)
+    chunk.push(row.replace(OTHER_LINE_ENDS, escaped))
     size += row.length
     if (size >= CHUNK_BYTES) yield take()
   }

@@ -37,7 +37,7 @@ export async function writeVersion(
   const before = await currentId(dir)
   await mkdir(folder)
   try {
-    const meta = await unlessAborted(signal, fill(folder, id, rows, options))
+    const meta = await fill(folder, id, rows, options)
     await publish(async () => {
       if ((await currentId(dir)) !== before) throw new Error('another refresh has finished meanwhile')
       signal.throwIfAborted()
@@ -49,7 +49,7 @@ export async function writeVersion(
     return meta
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => {})
-    throw error
+    throw signal.aborted ? signal.reason : error
   }
 }
 
@@ -111,18 +111,4 @@ async function swap(dir: string, folder: string, id: string): Promise<void> {
     throw error
   }
   await syncFolder(dir)
-}
-
-/** Ends a wait at once, also one for rows that never come; the work itself looks at the signal when it goes on. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    work.catch(() => {})
-  }
 }

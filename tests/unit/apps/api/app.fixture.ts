@@ -4,12 +4,14 @@ import { pino } from 'pino'
 import { type AppParts, buildApp } from '../../../../apps/api/app.ts'
 import { Feed } from '../../../../apps/api/events/feed.ts'
 import { EventHub } from '../../../../apps/api/events/hub.ts'
+import { openFeed } from '../../../../apps/api/feed/open.ts'
 import { orderService } from '../../../../apps/api/orders/service.ts'
 import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
 import { fakeAccounts } from './accounts.fixture.ts'
 import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noSurroundings } from './fakes.ts'
+import { FakeRefresh } from './feed/refresh.fixture.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -40,6 +42,10 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     orders: orderService(new FakeOrders(), noSurroundings),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
+    feed: openFeed(
+      { FEED_DIR: '/nonexistent', FEED_API_KEY_HASHES: [], FEED_SYNC_LIMIT_MS: 1000 },
+      new FakeRefresh(),
+    ),
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }

@@ -48,3 +48,10 @@ export async function readCurrent(dir: string, encoding: FeedEncoding = 'identit
   if (hashOf(bytes) !== meta.sha256) throw new Error(`${encoding} of ${meta.id} is not what was written`)
   return JSON.parse(bytes.toString()) as Body
 }
+
+/** All items, in order. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}

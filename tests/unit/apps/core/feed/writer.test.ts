@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FeedCache, readMeta } from '../../../../../apps/core/feed/cache.ts'
 import { ENCODINGS } from '../../../../../apps/core/feed/splice.ts'
-import { feedFolder, hashOf, openFile, orders, readCurrent, write } from './cache.fixture.ts'
+import { all, feedFolder, hashOf, openFile, orders, readCurrent, write } from './cache.fixture.ts'
 
 const versions = (dir: string) => readdir(join(dir, 'versions'))
 const never = async function* (): AsyncGenerator<string> {
@@ -22,13 +22,13 @@ describe('a version', () => {
     const meta = await write(dir, orders(20_000), { expected: 20_000, now: () => at })
     const body = await readCurrent(dir, encoding)
     expect(body).toMatchObject({ status: 'success', count: 20_000, updated_at: at.toISOString() })
-    const rows = await Array.fromAsync(orders(20_000))
+    const rows = await all(orders(20_000))
     expect(body.data.map((row) => JSON.stringify(row))).toEqual(rows)
     expect(meta).toMatchObject({ count: 20_000, updated_at: at.toISOString() })
     const { handle } = await openFile(dir)
     const text = await handle.readFile('utf8').finally(() => handle.close())
     expect(text.startsWith('{"status":"success","count":20000,')).toBe(true)
-    expect(text).not.toMatch(/[\r\n]/)
+    expect(text).not.toMatch(/[\r\n\u0085\u2028\u2029]/)
     expect(Buffer.byteLength(text)).toBe(meta.bytes)
   })
 
