@@ -11,7 +11,11 @@ beforeAll(() => restore(stack))
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PAGES = ['/', '/products', '/products/1', '/cart', '/checkout', '/orders', '/sign-in', '/nowhere']
-const ADMIN_PAGES = ['/admin', '/admin/orders', '/admin/users', '/admin/audit']
+const ADMIN_PAGES = [
+  ...['', '/orders', '/users', '/audit'],
+  ...['', '/products', '/customers', '/margin', '/advertising', '/imports'].map((path) => `/reports${path}`),
+  ...['', '/preview', '/runs'].map((path) => `/pricing${path}`),
+].map((path) => `/admin${path}`)
 
 type Finding = { id: string; impact: string | null; nodes: { html: string }[] }
 

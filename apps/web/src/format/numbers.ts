@@ -15,13 +15,30 @@ function formatted(value: number, locale: string, options: Intl.NumberFormatOpti
 export const count = (value: number, locale = navigator.language): string =>
   formatted(value, locale, { maximumFractionDigits: 0 })
 
-/** 12.34 is "12.3%" in English. */
+/** Always with one digit, so that figures stand below each other: 12 is "12.0%" in English. */
 export const percent = (value: number, locale = navigator.language): string =>
-  formatted(value / 100, locale, { style: 'percent', maximumFractionDigits: 1 })
+  formatted(value / 100, locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
+
+/** As somebody would say it: 12 is "12%", 12.5 is "12.5%". */
+export const plainPercent = (value: number, locale = navigator.language): string =>
+  formatted(value / 100, locale, { style: 'percent', maximumFractionDigits: 2 })
 
 /** With its sign, for changes: 12.34 is "+12.3%". */
 export const percentChange = (value: number, locale = navigator.language): string =>
-  formatted(value / 100, locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  formatted(value / 100, locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  })
+
+/** The difference of two percentages: 12.34 is "+12.3 points". */
+export const pointsChange = (value: number, locale = navigator.language): string =>
+  `${formatted(value, locale, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })} points`
 
 /** How many times as much: 3.456 is "3.46×". */
 export const times = (value: number, locale = navigator.language): string =>

@@ -37,8 +37,7 @@ export function ApplyDialog({ preview, rule, onClose, onOutdated }: ApplyDialog)
           </p>
         ) : (
           <p>
-            {count(up)} prices go up and {count(down)} go down, for everybody, at once. You can undo it
-            afterwards.
+            For everybody, at once: {count(up)} up, {count(down)} down. You can undo it afterwards.
           </p>
         )}
         {applying.error && !outdated ? (
@@ -61,7 +60,9 @@ export function ApplyDialog({ preview, rule, onClose, onOutdated }: ApplyDialog)
               disabled={applying.isPending}
               onClick={() => applying.mutate()}
             >
-              {applying.isPending ? 'Changing prices…' : `Change ${count(changes.length)} prices`}
+              {applying.isPending
+                ? 'Changing prices…'
+                : `Change ${count(changes.length)} ${changes.length === 1 ? 'price' : 'prices'}`}
             </button>
           )}
         </div>

@@ -92,7 +92,7 @@ function Body({ preview: { changes, unchanged, skipped } }: { preview: Preview }
         </Empty>
       ) : (
         <>
-          <div className="row">
+          <div className="filters">
             <SearchFilter name="search" label="Find products" />
             <SelectFilter name="order" label="Order" options={orders} />
           </div>

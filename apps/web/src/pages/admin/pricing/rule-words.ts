@@ -1,5 +1,5 @@
 import type { Rule, RuleTerms, Scope } from '../../../api/pricing.ts'
-import { percent } from '../../../format/numbers.ts'
+import { plainPercent } from '../../../format/numbers.ts'
 
 export const kindNames: Record<RuleTerms['kind'], string> = {
   margin_floor: 'Lowest margin',
@@ -13,17 +13,17 @@ const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`
 export function termsOf(rule: RuleTerms): string {
   switch (rule.kind) {
     case 'margin_floor':
-      return `Never below a margin of ${percent(rule.parameters.percent)}.`
+      return `Never below a margin of ${plainPercent(rule.parameters.percent)}.`
     case 'competitor_delta': {
       const { percent: delta, of, max_age_days } = rule.parameters
       const price = of === 'lowest' ? 'the lowest price' : 'the average price'
-      const how = delta === 0 ? 'At' : `${percent(Math.abs(delta))} ${delta < 0 ? 'below' : 'above'}`
+      const how = delta === 0 ? 'At' : `${plainPercent(Math.abs(delta))} ${delta < 0 ? 'below' : 'above'}`
       return `${how} ${price} of competitors in the last ${days(max_age_days)}.`
     }
     case 'stock_age': {
       const { days: age, percent_off, floor_percent_of_cost: floor } = rule.parameters
-      const bound = floor === undefined ? '' : `, but not below ${percent(floor)} of the cost`
-      return `${percent(percent_off)} off after ${days(age)} in stock${bound}.`
+      const bound = floor === undefined ? '' : `, but not below ${plainPercent(floor)} of the cost`
+      return `${plainPercent(percent_off)} off after ${days(age)} in stock${bound}.`
     }
   }
 }

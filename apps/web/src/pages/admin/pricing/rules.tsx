@@ -107,7 +107,7 @@ function RuleTable({ rules, busy, onToggle, onOpen }: RuleTable) {
               </span>
             </td>
             <td data-label="Actions">
-              <span className="row row-tight">
+              <span className="row rule-actions">
                 {rule.enabled ? (
                   <Link to={`/admin/pricing/preview?rule=${rule.id}`}>
                     Preview

@@ -1,10 +1,11 @@
-/** How a figure stands to that of the period before. `percent`: undefined where that was zero or unknown. */
-export type Change = { direction: 'up' | 'down' | 'same'; percent: number | undefined }
+/** How a figure stands to that of the period before. `percent`: of that one; undefined where it was zero. */
+export type Change = { direction: 'up' | 'down' | 'same'; difference: number; percent: number | undefined }
 
 export function changeOf(now: number | null, before: number | null | undefined): Change | undefined {
   if (now === null || before === null || before === undefined) return undefined
   const direction = now > before ? 'up' : now < before ? 'down' : 'same'
-  return { direction, percent: before === 0 ? undefined : ((now - before) / Math.abs(before)) * 100 }
+  const difference = now - before
+  return { direction, difference, percent: before === 0 ? undefined : (difference / Math.abs(before)) * 100 }
 }
 
 /** `better`: which way is good news; neither for figures that are neither good nor bad. */

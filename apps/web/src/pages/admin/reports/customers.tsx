@@ -1,7 +1,7 @@
 import type { Cohort, CustomersReport as Customers, Range } from '../../../api/reports.ts'
 import { monthName } from '../../../format/days.ts'
 import { money } from '../../../format/money.ts'
-import { count, percent } from '../../../format/numbers.ts'
+import { count, percent, plainPercent } from '../../../format/numbers.ts'
 import { type Cell, cohortRows } from './cohorts.ts'
 import { Figure } from './figure.tsx'
 import { FigureTable } from './figure-table.tsx'
@@ -36,7 +36,13 @@ function Totals({ now, before }: { now: Figures; before: Figures | undefined }) 
           before: before?.returning_customers,
           format: count,
         },
-        { name: 'Repeat rate', value: now.repeat_percent, before: before?.repeat_percent, format: percent },
+        {
+          name: 'Repeat rate',
+          value: now.repeat_percent,
+          before: before?.repeat_percent,
+          format: percent,
+          inPoints: true,
+        },
       ]}
     />
   )
@@ -127,7 +133,7 @@ function HeatCell({ cell }: { cell: Cell | undefined }) {
   const { share, level, customers, revenue_cents } = cell
   return (
     <td className={`heat-${level} number`} title={`${count(customers)} customers, ${money(revenue_cents)}`}>
-      {percent(Math.round(share))}
+      {plainPercent(Math.round(share))}
     </td>
   )
 }

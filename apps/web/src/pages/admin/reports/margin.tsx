@@ -71,7 +71,13 @@ function Totals({ now, before }: { now: Figures; before: Figures | undefined }) 
           better: 'neither',
         },
         { name: 'Margin', value: now.margin_cents, before: before?.margin_cents, format: money },
-        { name: 'Margin in %', value: now.margin_percent, before: before?.margin_percent, format: percent },
+        {
+          name: 'Margin in %',
+          value: now.margin_percent,
+          before: before?.margin_percent,
+          format: percent,
+          inPoints: true,
+        },
       ]}
     />
   )

@@ -23,6 +23,7 @@ export function OverTime<Key extends string>(props: OverTime<Key>) {
   const { title, range, buckets, about, format, series, more = [] } = props
   const grain = grainOf(range)
   const best = peak(buckets, about)
+  const peakName = series.find(({ key }) => key === about)?.name ?? title
   const words = (of: Format) => (of === 'money' ? money : count)
   const points = buckets.map(
     (bucket): Point => ({
@@ -37,8 +38,8 @@ export function OverTime<Key extends string>(props: OverTime<Key>) {
       title={title}
       says={
         best
-          ? `By ${grain}. Most: ${words(format)(best[about])}, ${bucketName(best.start, grain)}.`
-          : `By ${grain}. Nothing in these days.`
+          ? `${peakName} by ${grain}. Peak: ${words(format)(best[about])}, ${bucketName(best.start, grain)}.`
+          : `${peakName} by ${grain}: nothing in these days.`
       }
       points={points}
       series={series}

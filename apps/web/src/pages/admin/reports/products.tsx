@@ -90,7 +90,7 @@ function AllProducts({ products }: { products: ProductFigures[] }) {
   return (
     <section className="stack" aria-labelledby="all-products">
       <h2 id="all-products">All products</h2>
-      <ProductTable caption="All products" products={shown} />
+      <ProductTable caption="Figures of all products" products={shown} />
       {shown.length < products.length ? (
         <div>
           <button type="button" className="button" onClick={() => setAll(true)}>

@@ -1,4 +1,4 @@
-import { NOTHING, percentChange } from '../../../format/numbers.ts'
+import { NOTHING, percentChange, pointsChange } from '../../../format/numbers.ts'
 import { type Change, changeOf, toneOf } from './change.ts'
 
 export type Tile = {
@@ -8,6 +8,8 @@ export type Tile = {
   before: number | null | undefined
   format: (value: number) => string
   better?: 'up' | 'down' | 'neither'
+  /** The figure is a percentage: it changes by points. */
+  inPoints?: boolean
 }
 
 /** The figures that matter most, each with how it stands to the period before. */
@@ -21,7 +23,7 @@ export function Tiles({ tiles }: { tiles: readonly Tile[] }) {
   )
 }
 
-function OneTile({ name, value, before, format, better = 'up' }: Tile) {
+function OneTile({ name, value, before, format, better = 'up', inPoints = false }: Tile) {
   const change = changeOf(value, before)
   return (
     <div className="card tile">
@@ -30,7 +32,7 @@ function OneTile({ name, value, before, format, better = 'up' }: Tile) {
       <dd className={`tile-change tile-${change ? toneOf(change, better) : 'plain'}`}>
         {change && typeof before === 'number' ? (
           <>
-            <span aria-hidden="true">{arrows[change.direction]}</span> {words(change)}{' '}
+            <span aria-hidden="true">{arrows[change.direction]}</span> {words(change, inPoints)}{' '}
             <span className="small">from {format(before)}</span>
           </>
         ) : (
@@ -43,7 +45,8 @@ function OneTile({ name, value, before, format, better = 'up' }: Tile) {
 
 const arrows: Record<Change['direction'], string> = { up: '▲', down: '▼', same: '●' }
 
-function words({ direction, percent }: Change): string {
+function words({ direction, difference, percent }: Change, inPoints: boolean): string {
   if (direction === 'same') return 'unchanged'
+  if (inPoints) return pointsChange(difference)
   return percent === undefined ? direction : percentChange(percent)
 }

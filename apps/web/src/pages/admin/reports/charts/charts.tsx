@@ -53,7 +53,7 @@ export function TimeChart({ points, series, format }: ChartParts) {
           dataKey="name"
           tick={tick}
           tickLine={false}
-          axisLine={{ stroke: 'var(--line-strong)' }}
+          axisLine={false}
           interval="equidistantPreserveStart"
           minTickGap={16}
           tickMargin={8}
@@ -100,7 +100,7 @@ export function RowChart({ points, series, format }: ChartParts) {
           tick={tick}
           tickFormatter={cut}
           tickLine={false}
-          axisLine={{ stroke: 'var(--line-strong)' }}
+          axisLine={false}
           width="auto"
           interval={0}
         />
@@ -110,6 +110,7 @@ export function RowChart({ points, series, format }: ChartParts) {
           content={(props) => <Tip {...props} series={series} format={format} />}
         />
         {series.map(draw)}
+        <ReferenceLine x={0} stroke="var(--line-strong)" />
       </BarChart>
     </ResponsiveContainer>
   )
