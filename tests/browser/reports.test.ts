@@ -47,7 +47,7 @@ test('what an administrator imports, and what a customer of a newsletter buys, s
   await page.goto('/admin/reports/imports')
   await upload(page, spend(`${today},${CHANNEL},one,12.50,40,900`, `${today},${CHANNEL},two,a lot,1,2`))
   await page.getByRole('heading', { name: '1 row cannot be imported' }).waitFor()
-  await page.getByRole('rowheader', { name: '2', exact: true }).waitFor()
+  await page.getByRole('rowheader', { name: '3', exact: true }).waitFor()
   await visitor.picture('import-flawed')
   await page.getByRole('button', { name: 'Choose a corrected file' }).click()
   await upload(page, spend(`${today},${CHANNEL},one,12.50,40,900`, `${today},${CHANNEL},two,7.50,20,100`))
@@ -58,7 +58,10 @@ test('what an administrator imports, and what a customer of a newsletter buys, s
 
   await page.getByRole('link', { name: 'Advertising' }).click()
   const channel = page.getByRole('row', { name: new RegExp(CHANNEL) })
-  await channel.getByText(/20[.,]00/).first().waitFor()
+  await channel
+    .getByText(/20[.,]00/)
+    .first()
+    .waitFor()
   await visitor.picture('report-advertising')
   await page.getByRole('link', { name: 'Sales', exact: true }).click()
   await page

@@ -13,13 +13,16 @@ export type Import = {
   rejected: number
   created_at: string
 }
-/** `row` counts the lines of data from 1, or from the header on, as the service does. */
+/** `row`: as a spreadsheet counts, where the header is row 1. */
 export type RowError = { row: number; column: string | null; message: string }
 export type ImportAnswer = { import: Import; errors: RowError[] }
 
 export type ImportOptions = { dryRun?: boolean; partial?: boolean }
 
-/** Uploads rows. Errors: ApiError 422 whose `members` hold the first `errors` and how many rows are `rejected`. */
+/**
+ * Uploads rows: all of them or none, with `partial` those that can be stored, with `dryRun` none. Errors: ApiError 422
+ * whose `members` hold the first `errors` and how many rows are `rejected`.
+ */
 export function importRows(
   kind: ImportKind,
   body: Blob,

@@ -45,13 +45,17 @@ export type Run = {
   changes: number
   actor_id: string | null
 }
+/** `price_cents`: the one from before. The rule may be gone. */
 export type AppliedChange = {
   product_id: number
   name: string
+  category: string | null
+  price_cents: number
+  new_price_cents: number
+  delta_percent: number
+  rule_id: string | null
   rule: string | null
   reason: string
-  old_price_cents: number
-  new_price_cents: number
 }
 export type Kept = { product_id: number; name: string }
 

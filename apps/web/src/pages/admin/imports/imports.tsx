@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { type ImportKind, importKinds, importRows } from '../../../api/imports.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
@@ -18,6 +18,10 @@ export function ImportsPage() {
   const [upload, setUpload] = useState<Upload>({ step: 'choose' })
   const queries = useQueryClient()
   const outcome = useRef<HTMLDivElement>(null)
+  // Those who do not see that the page has changed are taken to what it says now.
+  useEffect(() => {
+    if (upload.step !== 'choose') outcome.current?.focus()
+  }, [upload.step])
   const start = () => {
     check.reset()
     store.reset()
@@ -27,25 +31,21 @@ export function ImportsPage() {
   const check = useMutation({
     mutationFn: async (picked: Picked) => ({
       picked,
-      verdict: await judged(() => importRows(picked.kind, picked.content, { dryRun: true })),
+      verdict: await judged(true, () =>
+        importRows(picked.kind, picked.content, { dryRun: true, partial: true }),
+      ),
     }),
-    onSuccess(checked) {
-      setUpload({ step: 'checked', ...checked })
-      outcome.current?.focus()
-    },
+    onSuccess: (checked) => setUpload({ step: 'checked', ...checked }),
   })
   const store = useMutation({
     mutationFn: async ({ picked, partial }: { picked: Picked; partial: boolean }) => ({
       picked,
-      partial,
-      verdict: await judged(() => importRows(picked.kind, picked.content, { partial })),
+      verdict: await judged(partial, () => importRows(picked.kind, picked.content, { partial })),
     }),
-    onSuccess({ picked, partial, verdict }) {
+    onSuccess({ picked, verdict }) {
       // Right a moment ago and refused now: a product was archived in between, say.
-      const refused = verdict.flawed && !partial
-      setUpload({ step: refused ? 'checked' : 'stored', picked, verdict })
-      outcome.current?.focus()
-      if (!refused)
+      setUpload({ step: verdict.refused ? 'checked' : 'stored', picked, verdict })
+      if (!verdict.refused)
         for (const name of ['imports', 'reports', 'pricing']) {
           void queries.invalidateQueries({ queryKey: [name] })
         }

@@ -6,8 +6,8 @@ export const MOST_BYTES = 10 * 1024 * 1024
 /** A file as it was read when it was picked, so that what is stored is what was checked. */
 export type Picked = { name: string; kind: ImportKind; content: Blob }
 
-/** `flawed`: some rows are wrong, and nothing has been stored. `accepted`: undefined where the service does not say. */
-export type Verdict = { flawed: boolean; accepted: number | undefined; rejected: number; errors: RowError[] }
+/** `refused`: nothing was stored, nor would be. `accepted`: undefined where the service does not say. */
+export type Verdict = { refused: boolean; accepted: number | undefined; rejected: number; errors: RowError[] }
 
 export type Upload =
   | { step: 'choose' }
@@ -21,30 +21,30 @@ export function fileProblem({ size }: { size: number }): string | undefined {
 }
 
 export function verdictOf({ import: { accepted, rejected }, errors }: ImportAnswer): Verdict {
-  return { flawed: rejected > 0, accepted, rejected, errors }
+  return { refused: false, accepted, rejected, errors }
 }
 
-/** What a refusal says of each row; undefined for errors that are not about rows. */
-export function refusalOf(error: unknown): Verdict | undefined {
+/** What a refusal says of rows; undefined for errors that are not about rows. `partial`: one good row was enough. */
+export function refusalOf(error: unknown, partial: boolean): Verdict | undefined {
   if (!(error instanceof ApiError) || error.status !== 422) return undefined
-  const { errors, rejected, accepted } = error.members
+  const { errors, rejected } = error.members
   if (!Array.isArray(errors)) return undefined
   const rows = errors.filter(isRowError)
   if (rows.length === 0) return undefined
   return {
-    flawed: true,
-    accepted: typeof accepted === 'number' ? accepted : undefined,
+    refused: true,
+    accepted: partial ? 0 : undefined,
     rejected: typeof rejected === 'number' ? rejected : rows.length,
     errors: rows,
   }
 }
 
 /** Asks, and takes a refusal of rows for an answer. Errors: any other refusal. */
-export async function judged(ask: () => Promise<ImportAnswer>): Promise<Verdict> {
+export async function judged(partial: boolean, ask: () => Promise<ImportAnswer>): Promise<Verdict> {
   try {
     return verdictOf(await ask())
   } catch (error) {
-    const refusal = refusalOf(error)
+    const refusal = refusalOf(error, partial)
     if (!refusal) throw error
     return refusal
   }

@@ -18,7 +18,8 @@ type Checked = {
 
 /** What a check found, and the way on. */
 export function Checked({ picked, verdict, busy, error, onStore, onBack }: Checked) {
-  const { flawed, accepted, rejected, errors } = verdict
+  const { accepted, rejected, errors } = verdict
+  const flawed = rejected > 0
   return (
     <section className="card stack" aria-labelledby="checked">
       <h2 id="checked">{flawed ? `${rows(rejected)} cannot be imported` : 'The file is right'}</h2>
@@ -36,7 +37,9 @@ export function Checked({ picked, verdict, busy, error, onStore, onBack }: Check
             </button>
             {accepted === 0 ? null : (
               <button type="button" className="button" disabled={busy} onClick={() => onStore(true)}>
-                {busy ? 'Importing…' : 'Import all other rows'}
+                {busy
+                  ? 'Importing…'
+                  : `Import ${accepted === undefined ? 'all other rows' : `the other ${rows(accepted)}`}`}
               </button>
             )}
           </>
@@ -96,7 +99,9 @@ function RowErrors({ errors, rejected }: { errors: RowError[]; rejected: number 
           { title: 'What is wrong', cell: ({ message }) => message, text: true },
         ]}
       />
-      {errors.length < rejected ? <p className="small">These are the first; there are more.</p> : null}
+      {new Set(errors.map(({ row }) => row)).size < rejected ? (
+        <p className="small">These are the first; there are more.</p>
+      ) : null}
     </>
   )
 }

@@ -21,7 +21,6 @@ export function PreviewPage() {
   const { data, error, isFetching, refetch } = useQuery(previewQuery(rule))
   const { data: rules } = useQuery(rulesQuery())
   const [applying, setApplying] = useState(false)
-  const choices = inOrder((rules ?? []).filter(({ enabled, id }) => enabled || id === rule))
 
   useEffect(() => {
     if (data) forgetOther(data.fingerprint, passing)
@@ -52,7 +51,7 @@ export function PreviewPage() {
           label="Rules"
           options={[
             ['', 'All rules that are on'],
-            ...choices.map(({ id, name }): [string, string] => [id, `Only: ${name}`]),
+            ...inOrder(rules ?? []).map(({ id, name }): [string, string] => [id, `Only: ${name}`]),
           ]}
         />
       </div>

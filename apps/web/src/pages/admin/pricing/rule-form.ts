@@ -65,7 +65,7 @@ export function readRule(form: RuleForm): { input: RuleInput | undefined; errors
       return value
     }
   const terms = termsFrom(form, number(/^-?\d{1,4}(\.\d{1,2})?$/), number(/^\d{1,6}$/))
-  const priority = number(/^\d{1,6}$/)('priority', 0, 100_000, 'Should be a whole number, 0 or more.')
+  const priority = number(/^\d{1,6}$/)('priority', 0, 10_000, 'Should be a whole number from 0 to 10000.')
   const ids = form.products.split(/[\s,;]+/).filter(Boolean)
   if (!ids.every((id) => /^[1-9]\d{0,8}$/.test(id))) errors.products = 'Should be numbers such as 3, 17.'
   const name = form.name.trim()
@@ -87,11 +87,11 @@ function termsFrom({ kind, of, floor }: RuleForm, decimal: Check, whole: Check):
     }
     case 'competitor_delta': {
       const percent = decimal('percent', -90, 500, 'Should be between −90 and 500.')
-      const max_age_days = whole('age', 1, 3650, 'Should be a number of days, 1 or more.')
+      const max_age_days = whole('age', 0, 365, 'Should be a number of days, at most 365.')
       return { kind, parameters: { percent, of, max_age_days } }
     }
     case 'stock_age': {
-      const days = whole('days', 1, 3650, 'Should be a number of days, 1 or more.')
+      const days = whole('days', 1, 3650, 'Should be a number of days from 1 to 3650.')
       const percent_off = decimal('off', 0.01, 90, 'Should be more than 0 and at most 90.')
       const bound = floor.trim() ? decimal('floor', 0, 1000, 'Should be between 0 and 1000.') : undefined
       return {

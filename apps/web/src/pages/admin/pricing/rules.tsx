@@ -108,12 +108,10 @@ function RuleTable({ rules, busy, onToggle, onOpen }: RuleTable) {
             </td>
             <td data-label="Actions">
               <span className="row rule-actions">
-                {rule.enabled ? (
-                  <Link to={`/admin/pricing/preview?rule=${rule.id}`}>
-                    Preview
-                    <Of rule={rule} />
-                  </Link>
-                ) : null}
+                <Link to={`/admin/pricing/preview?rule=${rule.id}`}>
+                  Preview
+                  <Of rule={rule} />
+                </Link>
                 <button type="button" className="link-button" onClick={() => onOpen({ what: 'edit', rule })}>
                   Edit
                   <Of rule={rule} />

@@ -9,7 +9,6 @@ import { Confirm } from '../../../ui/confirm.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { PageHeading } from '../../../ui/page.tsx'
 import { LinesSkeleton } from '../../../ui/skeleton.tsx'
-import { changeOf } from '../reports/change.ts'
 import { FigureTable } from '../reports/figure-table.tsx'
 import { outdateCatalogue } from './outdate.ts'
 import { RunState } from './runs.tsx'
@@ -73,9 +72,6 @@ export function RunPage() {
   )
 }
 
-const changed = ({ old_price_cents, new_price_cents }: AppliedChange): number | undefined =>
-  changeOf(new_price_cents, old_price_cents)?.percent
-
 function Changes({ changes }: { changes: AppliedChange[] }) {
   return (
     <FigureTable
@@ -92,8 +88,8 @@ function Changes({ changes }: { changes: AppliedChange[] }) {
         },
         {
           title: 'Before',
-          cell: ({ old_price_cents }) => money(old_price_cents),
-          value: ({ old_price_cents }) => old_price_cents,
+          cell: ({ price_cents }) => money(price_cents),
+          value: ({ price_cents }) => price_cents,
         },
         {
           title: 'After',
@@ -102,8 +98,8 @@ function Changes({ changes }: { changes: AppliedChange[] }) {
         },
         {
           title: 'Change',
-          cell: (change) => percentChange(changed(change) ?? 0),
-          value: (change) => changed(change) ?? null,
+          cell: ({ delta_percent }) => percentChange(delta_percent),
+          value: ({ delta_percent }) => delta_percent,
         },
         { title: 'Why', cell: ({ reason }) => reason, text: true },
       ]}

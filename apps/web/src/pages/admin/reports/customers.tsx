@@ -92,7 +92,7 @@ function Retention({ cohorts, last }: { cohorts: Cohort[]; last: string }) {
         <h2 id="retention">Who comes back</h2>
         <p className="small">
           Of the customers of each first month, the share that ordered so many months later. Month 0 is the
-          first itself.
+          first itself. A longer period has more months.
         </p>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}

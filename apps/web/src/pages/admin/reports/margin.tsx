@@ -1,11 +1,19 @@
 import { Link } from 'react-router'
-import type { MarginReport as Margin, Range } from '../../../api/reports.ts'
+import type { MarginReport as Margin, MarginDay, Range } from '../../../api/reports.ts'
 import { money } from '../../../format/money.ts'
 import { percent } from '../../../format/numbers.ts'
 import { OverTime } from './over-time.tsx'
 import { Report } from './report.tsx'
 import { bucketed } from './series.ts'
 import { Tiles } from './tiles.tsx'
+
+const UNKNOWN = {
+  key: 'unknown_cents',
+  name: 'Cost not known',
+  colour: '--series-quiet',
+  look: 'bar',
+  stack: 'revenue',
+} as const
 
 const isEmpty = ({ totals }: Margin) => totals.revenue_cents === 0 && totals.spend_cents === 0
 
@@ -19,7 +27,7 @@ export function MarginReport({ range }: { range: Range }) {
             <p className="notice">
               <span>
                 {money(totals.revenue_without_cost_cents)} of the revenue is of products whose cost is not
-                known, so the margin looks better than it is.{' '}
+                known; it is no part of the margin.{' '}
                 <Link to="/admin/reports/imports?kind=costs">Import their costs</Link>
               </span>
             </p>
@@ -27,7 +35,11 @@ export function MarginReport({ range }: { range: Range }) {
           <OverTime
             title="Where the revenue goes"
             range={range}
-            buckets={bucketed(days, ['margin_cents', 'cost_cents', 'spend_cents', 'revenue_cents'], range)}
+            buckets={bucketed(
+              days.map(withUnknown),
+              ['unknown_cents', 'margin_cents', 'cost_cents', 'spend_cents', 'revenue_cents'],
+              range,
+            )}
             about="margin_cents"
             format="money"
             series={[
@@ -40,6 +52,7 @@ export function MarginReport({ range }: { range: Range }) {
                 look: 'bar',
                 stack: 'revenue',
               },
+              ...(totals.revenue_without_cost_cents > 0 ? [UNKNOWN] : []),
             ]}
             more={[{ key: 'revenue_cents', name: 'Revenue', format: 'money' }]}
           />
@@ -47,6 +60,11 @@ export function MarginReport({ range }: { range: Range }) {
       )}
     </Report>
   )
+}
+
+/** What is neither margin nor any cost: revenue of products whose cost nobody has told. */
+function withUnknown(day: MarginDay) {
+  return { ...day, unknown_cents: day.revenue_cents - day.margin_cents - day.cost_cents - day.spend_cents }
 }
 
 type Figures = Margin['totals']

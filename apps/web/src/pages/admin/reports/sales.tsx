@@ -91,7 +91,10 @@ function Revenue({ report, before, range }: { report: Sales; before: Sales | und
   )
 }
 
-const nameOf = ({ channel }: SalesChannel): string => channel ?? 'Not known'
+/** Orders that no link of a campaign led to. */
+const DIRECT = 'web'
+const nameOf = ({ channel }: SalesChannel): string =>
+  channel === DIRECT ? 'No campaign' : (channel ?? 'Not known')
 
 function Channels({ channels, revenue }: { channels: SalesChannel[]; revenue: number }) {
   const rows = [...channels].sort((a, b) => b.revenue_cents - a.revenue_cents)
