@@ -21,8 +21,12 @@ async function buildPage(version: string): Promise<void> {
   const root = join(folder, 'source')
   mkdirSync(join(root, 'public'), { recursive: true })
   writeFileSync(join(root, 'index.html'), '<script type="module" src="/main.js"></script>')
-  writeFileSync(join(root, 'main.js'), `import('./late.js'); document.title = 'release ${version}'`)
+  writeFileSync(
+    join(root, 'main.js'),
+    `import('./late.js'); import('./charts.js'); document.title = 'release ${version}'`,
+  )
   writeFileSync(join(root, 'late.js'), 'export const late = 1')
+  writeFileSync(join(root, 'charts.js'), 'export const charts = 1')
   writeFileSync(join(root, 'public/config.json'), '{}')
   const outDir = join(folder, version)
   const options = { outDir, emptyOutDir: true, sourcemap: true }
@@ -84,6 +88,13 @@ function start(version: string, caches: FakeCaches, server: ReturnType<typeof se
 }
 
 describe('the built service worker', () => {
+  it('keeps what is loaded late, but not the charts, which most visitors never see', () => {
+    const built = readdirSync(join(folder, '1/assets')).filter((name) => /^(late|charts)-.*\.js$/.test(name))
+    expect(built).toHaveLength(2)
+    const kept = Object.keys(filesOf('1')).filter((path) => /late|charts/.test(path))
+    expect(kept).toEqual([expect.stringMatching(/^\/assets\/late-/)])
+  })
+
   it('lies beside the page as one file without a hash and knows every file but maps and itself', () => {
     expect(readdirSync(join(folder, '1'))).toContain('sw.js')
     const code = readFileSync(join(folder, '1/sw.js'), 'utf8')

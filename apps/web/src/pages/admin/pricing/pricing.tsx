@@ -1,5 +1,6 @@
 import { NavLink, Route, Routes } from 'react-router'
 import '../../../styles/reports.css'
+import '../../../styles/admin-forms.css'
 import '../../../styles/charts.css'
 import { NotFoundPage } from '../../not-found.tsx'
 import { PreviewPage } from './preview.tsx'

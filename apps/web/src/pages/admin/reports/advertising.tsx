@@ -23,7 +23,7 @@ export function AdvertisingReport({ range }: { range: Range }) {
             about="revenue_cents"
             format="money"
             series={[
-              { key: 'revenue_cents', name: 'Revenue of these channels', colour: '--series-1', look: 'area' },
+              { key: 'revenue_cents', name: 'Revenue', colour: '--series-1', look: 'area' },
               { key: 'spend_cents', name: 'Spend', colour: '--series-2', look: 'line' },
             ]}
           />

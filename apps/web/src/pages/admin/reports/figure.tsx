@@ -3,8 +3,11 @@ import { Swatch } from './charts/tip.tsx'
 import type { ChartParts } from './charts/types.ts'
 
 // The charts weigh more than all the rest of the shop: only those who look at reports load them.
-const TimeChart = lazy(() => import('./charts/charts.tsx').then((charts) => ({ default: charts.TimeChart })))
-const RowChart = lazy(() => import('./charts/charts.tsx').then((charts) => ({ default: charts.RowChart })))
+const charts = () => import('./charts/charts.tsx')
+const TimeChart = lazy(async () => ({ default: (await charts()).TimeChart }))
+const RowChart = lazy(async () => ({ default: (await charts()).RowChart }))
+// While the figures are still on their way. Whoever then draws one hears of a failure.
+charts().catch(() => {})
 
 type Figure = ChartParts & {
   title: string

@@ -1,5 +1,5 @@
 import { money } from '../../../../format/money.ts'
-import { count, orNothing } from '../../../../format/numbers.ts'
+import { count } from '../../../../format/numbers.ts'
 import type { Format, Point, Series } from './types.ts'
 
 type Tip = {
@@ -9,21 +9,22 @@ type Tip = {
   format: Format
 }
 
-/** What the pointer is at: all figures of that point. */
+/** What the pointer is at: all figures of that point that are known. */
 export function Tip({ active, payload, series, format }: Tip) {
   const point = payload?.[0]?.payload
   if (!active || !point) return null
+  const known = series.filter(({ key }) => typeof point[key] === 'number')
   const written = format === 'money' ? money : count
   return (
     <div className="chart-tip">
       <p>{point.title}</p>
       <dl>
-        {series.map(({ key, name, colour }) => (
+        {known.map(({ key, name, colour, dashed }) => (
           <div key={key}>
             <dt>
-              <Swatch colour={colour} /> {name}
+              <Swatch colour={colour} dashed={dashed ?? false} /> {name}
             </dt>
-            <dd className="number">{orNothing(point[key] as number | null, (value) => written(value))}</dd>
+            <dd className="number">{written(Number(point[key]))}</dd>
           </div>
         ))}
       </dl>
