@@ -13,12 +13,21 @@ export class HttpError extends Error {
   readonly retryAfter: number | undefined
   /** what is wrong with the request, one by one */
   readonly errors: Problem['errors']
+  /** further members of the problem */
+  readonly members: Record<string, unknown> | undefined
 
-  constructor(status: number, message: string, retryAfter?: number, errors?: Problem['errors']) {
+  constructor(
+    status: number,
+    message: string,
+    retryAfter?: number,
+    errors?: Problem['errors'],
+    members?: Record<string, unknown>,
+  ) {
     super(message)
     this.status = status
     this.retryAfter = retryAfter
     this.errors = errors
+    this.members = members
   }
 }
 
@@ -44,9 +53,17 @@ export const answerError: ErrorRequestHandler = (error, request, response, next)
 }
 
 /** RFC 9457, and `error` for clients that know only that. */
-function describe({ status, message, errors }: HttpError): Omit<Problem, 'request_id'> {
+function describe({ status, message, errors, members }: HttpError): Omit<Problem, 'request_id'> {
   const title = STATUS_CODES[status] ?? 'Error'
-  return { type: 'about:blank', title, status, detail: message, error: message, ...(errors && { errors }) }
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    detail: message,
+    error: message,
+    ...(errors && { errors }),
+    ...members,
+  }
 }
 
 /** These described the answer that the problem takes the place of. */

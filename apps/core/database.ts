@@ -14,13 +14,15 @@ export type Transaction = Prisma.TransactionClient
 export type Actor = 'service' | 'admin' | 'nobody' | `user:${string}` | `order:${string}` | `key:${string}`
 
 /**
- * Opens the pool; its connections act for `actor` unless a transaction says otherwise. Connects at the first query. Every wait has an end, on the client too, since a database that
- * was paused or cut off sends no answer at all: a request then fails in seconds instead of hanging.
+ * Opens the pool; its connections act for `actor` unless a transaction says otherwise. Connects at the first query.
+ * Every wait has an end, on the client too, since a database that was paused or cut off sends no answer at all: a
+ * request then fails in seconds instead of hanging. No statement may take longer than `statementMs`.
  */
 export function openDatabase(
   env: Pick<Env, 'DATABASE_URL' | 'DATABASE_POOL'>,
   log?: Log,
   actor: Actor = 'nobody',
+  statementMs = 5000,
 ): Database {
   const pool = {
     connectionString: env.DATABASE_URL,
@@ -28,8 +30,8 @@ export function openDatabase(
     max: env.DATABASE_POOL,
     connectionTimeoutMillis: 3000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 5000,
-    query_timeout: 6000,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + 1000,
     // A process that hangs inside a transaction holds locks that every order waits for.
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,

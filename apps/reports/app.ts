@@ -4,6 +4,7 @@ import { answerHeaders } from '../api/headers.ts'
 import { requestLog } from '../api/request-log.ts'
 import { refuseOtherMethods } from '../api/routing.ts'
 import type { ReportsParts } from './assemble.ts'
+import { importRoutes } from './imports/routes.ts'
 import { pricingRoutes } from './pricing/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 
@@ -19,6 +20,7 @@ export function buildReports(parts: ReportsParts): Express {
   })
   app.use('/reports', reportRoutes(parts))
   app.use('/pricing', pricingRoutes(parts))
+  app.use('/imports', importRoutes(parts))
   app.use(refuseOtherMethods(app))
   app.use(notFound)
   app.use(answerError)

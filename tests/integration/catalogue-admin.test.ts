@@ -50,6 +50,25 @@ describe('an admin', () => {
     expect(productOf(await ask('GET', path))).toEqual(productOf(replaced))
   })
 
+  test('stocks up when the stock rises by an edit, and by nothing else', async () => {
+    const { path, product } = await aKettle()
+    const { id } = product
+    const longAgo = new Date('2026-01-01T00:00:00Z')
+    await own.sql('UPDATE products SET stocked_at = $2 WHERE id = $1', [id, longAgo])
+    const stockedAt = async () =>
+      (await own.sql<{ stocked_at: Date }>('SELECT stocked_at FROM products WHERE id = $1', [id]))[0]
+        ?.stocked_at
+    await send('PUT', path, { ...kettle, price_cents: 4600 })
+    await send('PUT', path, { ...kettle, stock: 9 })
+    // Of 9 that were seen 8 should be left, but 2 were sold meanwhile: 6 are, which is no more than the 7 before.
+    const seen = (await ask('GET', path)).headers.get('etag') ?? ''
+    await sell(id, 2)
+    await send('PUT', path, { ...kettle, stock: 8 }, { 'if-match': seen })
+    expect(await stockedAt()).toEqual(longAgo)
+    expect(productOf(await send('PUT', path, { ...kettle, stock: 7 })).stock).toBe(7)
+    expect((await stockedAt())?.getTime()).toBeGreaterThan(longAgo.getTime())
+  })
+
   test('does not overwrite what another has written meanwhile', async () => {
     const { path, etag } = await aKettle()
     const first = await send('PUT', path, { ...kettle, price_cents: 5000 }, { 'if-match': etag })

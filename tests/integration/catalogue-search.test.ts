@@ -10,8 +10,9 @@ import {
 import { listQuery } from '../../apps/api/products/schema.ts'
 import { searchStatement } from '../../apps/api/products/search.ts'
 import type { Database } from '../../apps/core/database.ts'
-import { Prisma } from '../../prisma/generated/client.ts'
+import type { Prisma } from '../../prisma/generated/client.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
+import { planOf as plan } from './plan.ts'
 
 let own: OwnDatabase
 let database: Database
@@ -122,18 +123,7 @@ describe('a search', () => {
 })
 
 describe('the plan of', () => {
-  type Plan = { 'Node Type': string; 'Index Name'?: string; Plans?: Plan[] }
-
-  /** The nodes of the plan for a statement, such as "Bitmap Index Scan products_search_idx". */
-  async function planOf(statement: Prisma.Sql): Promise<string[]> {
-    const explain = Prisma.sql`EXPLAIN (FORMAT JSON) ${statement}`
-    const [row] = await database.$queryRaw<{ 'QUERY PLAN': { Plan: Plan }[] }[]>(explain)
-    const nodes = (plan: Plan): string[] => [
-      [plan['Node Type'], plan['Index Name']].filter(Boolean).join(' '),
-      ...(plan.Plans ?? []).flatMap(nodes),
-    ]
-    return (row?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => nodes(Plan))
-  }
+  const planOf = (statement: Prisma.Sql) => plan(database, statement)
 
   test.each(['trombone', 'tromb', 'made trombone', 'w5'])(
     'a search for %s uses the index of words, and reads no other row',

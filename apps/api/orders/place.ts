@@ -92,10 +92,15 @@ async function findExisting(
  * wants the same product waits from there to the commit.
  */
 async function insert(transaction: Transaction, request: Complete, lines: Line[]): Promise<Order | null> {
-  const { email, probe, userId, key, hash } = request
+  const { email, probe, userId, key, hash, channel } = request
   const totalCents = totalOf(lines)
   const [row] = await transaction.order.createManyAndReturn({
-    data: [{ email, userId: userId ?? null, idempotencyKey: key, requestHash: hash, totalCents, probe }],
+    data: [
+      {
+        ...{ email, userId: userId ?? null, idempotencyKey: key, requestHash: hash },
+        ...{ totalCents, probe, channel },
+      },
+    ],
     skipDuplicates: true,
   })
   if (!row) return null

@@ -21,6 +21,11 @@ export const orderRequest = z.object({
     )
     .min(1)
     .max(50),
+  channel: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+    .default('web')
+    .meta({ description: 'where the customer came from, such as newsletter' }),
 })
 
 const guestRequest = orderRequest.required({ email: true })
@@ -35,7 +40,7 @@ export type AdminPage = z.infer<typeof adminPageRequest>
 export type Item = { productId: number; quantity: number }
 /**
  * `email`: undefined means the user's own. `userId`: who orders, undefined for a guest. `probe`: the kit orders to see
- * whether ordering works; nothing is sold.
+ * whether ordering works; nothing is sold. `channel`: where the customer came from.
  */
 export type OrderRequest = {
   email: string | undefined
@@ -43,6 +48,7 @@ export type OrderRequest = {
   items: Item[]
   key: string
   probe: boolean
+  channel: string
 }
 
 /** Whether the kit itself asks: the edge lets this header through only together with the kit's token. */
@@ -65,17 +71,21 @@ export function toOrder(
   body: unknown,
   { key, userId, probe = false }: { key: string; userId?: string | undefined; probe?: boolean },
 ): OrderRequest {
-  const { email, items } = (userId === undefined ? guestRequest : orderRequest).parse(body ?? {})
+  const { email, items, channel } = (userId === undefined ? guestRequest : orderRequest).parse(body ?? {})
   const quantities = new Map<number, number>()
   for (const { product_id, quantity } of items) {
     quantities.set(product_id, (quantities.get(product_id) ?? 0) + quantity)
   }
   const merged = [...quantities].map(([productId, quantity]) => ({ productId, quantity }))
   merged.sort((one, other) => one.productId - other.productId)
-  return { email, userId, items: merged, key, probe }
+  return { email, userId, items: merged, key, probe, channel }
 }
 
-/** Two requests have the same hash exactly if they order the same for the same address, both in earnest or not. */
+/**
+ * Two requests have the same hash exactly if they order the same for the same address, both in earnest or not. The
+ * channel is no part of it: a retry by another link is no other order, and a release that knows no channels has to find
+ * the same hash for a retry that comes to it during a deploy.
+ */
 export function hashOrder(email: string, items: Item[], probe = false): string {
   const lines = items.map(({ productId, quantity }) => [productId, quantity])
   const canonical = JSON.stringify([email, lines, ...(probe ? ['probe'] : [])])

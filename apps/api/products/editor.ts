@@ -37,7 +37,8 @@ export function catalogueEditor(database: Database, changed: () => Promise<unkno
       const next = version(current, seenStock(by.ifMatch, current))
       const details = difference(current, next)
       if (Object.keys(details).length === 0) return { product: current, details }
-      await transaction.product.update({ where: { id }, data: toRow(next) })
+      const stocked = next.stock > current.stock && { stockedAt: new Date() }
+      await transaction.product.update({ where: { id }, data: { ...toRow(next), ...stocked } })
       await audit(transaction, entry(action, id, by, details))
       if (details.stock) await appendStock(transaction, [{ product_id: id, stock: next.stock }])
       return { product: next, details }

@@ -8,6 +8,7 @@ import type { ReportsParts } from '../assemble.ts'
 import { advertising } from './advertising.ts'
 import { toCsv } from './csv.ts'
 import { customers } from './customers.ts'
+import { inTurn } from './in-turn.ts'
 import { margin } from './margin.ts'
 import { products } from './products.ts'
 import { type Range, rangeOf } from './range.ts'
@@ -33,6 +34,7 @@ export function reportRoutes({
   now,
 }: Pick<ReportsParts, 'database' | 'cache' | 'now'>): Router {
   const share = shareWork<Served>()
+  const turn = inTurn()
 
   const serve = (name: string, report: Report, range: Range): Promise<Served> => {
     const key = `${name}:${range.from}:${range.to}`
@@ -40,7 +42,8 @@ export function reportRoutes({
       const { answer, store } = await cache.look(key)
       if (answer) return { answer, cached: true }
       const { from, to } = range
-      const made = toAnswer({ from, to, ...(await compute(database, report, range)) })
+      const computed = await turn(() => compute(database, report, range))
+      const made = toAnswer({ from, to, ...computed })
       void store(made)
       return { answer: made, cached: false }
     })

@@ -85,3 +85,14 @@ describe('may not cancel', () => {
     expect(await shop.orders.cancel(randomUUID(), nobody)).toEqual({ outcome: 'unknown' })
   })
 })
+
+test('what comes back from a cancelled order is stock again, but nobody has stocked up', async () => {
+  const longAgo = new Date('2026-01-01T00:00:00Z')
+  await shop.own.sql('UPDATE products SET stocked_at = $2 WHERE id = $1', [product, longAgo])
+  const before = await shop.stock(product)
+  expect(await attempt('anna', 'anna', undefined, 'paid')).toBe('cancelled')
+  expect(await shop.stock(product)).toBe(before)
+  expect(await shop.own.sql('SELECT stocked_at FROM products WHERE id = $1', [product])).toEqual([
+    { stocked_at: longAgo },
+  ])
+})

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { inject } from 'vitest'
+import type { Database } from '../../../apps/core/database.ts'
 import { openRedis, type Redis } from '../../../apps/core/redis.ts'
 import { buildReports } from '../../../apps/reports/app.ts'
 import { reportCache } from '../../../apps/reports/assemble.ts'
@@ -18,6 +19,7 @@ export type Answer = { status: number; headers: Headers; text: string; body: Rec
 export type Backend = {
   own: OwnDatabase
   redis: Redis
+  database: Database
   ask(path: string, init?: RequestInit): Promise<Answer>
   /** Uploads a CSV file as an administrator. */
   upload(path: string, body: RequestInit['body']): Promise<Answer>
@@ -29,9 +31,10 @@ export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): 
   await own.sql(`ALTER DATABASE ${own.name} SET timezone TO '${timezone}'`)
   const redis = openRedis({ REDIS_URL: `${inject('services').redis}/${redisNumber}` })
   await new Promise((resolve) => redis.once('ready', resolve))
+  const database = own.open('service', 2)
   const app = buildReports({
     log: pino({ level: 'silent' }),
-    database: own.open('service', 2),
+    database,
     redis,
     // What other files cache at the same time lies elsewhere.
     cache: reportCache(redis, own.name),
@@ -49,7 +52,7 @@ export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): 
     return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : {} }
   }
   return {
-    ...{ own, redis, ask },
+    ...{ own, redis, database, ask },
     upload: (path, body) =>
       ask(path, {
         method: 'POST',

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Backend, startBackend } from './backend.ts'
 import * as expected from './expected.ts'
@@ -48,6 +49,54 @@ describe.each(ranges)('over %s', (_name, { from, to }) => {
 
   test('advertising is set against the orders of its channels', async () => {
     expect(await read('advertising')).toEqual(expected.expectedAdvertising(shop, range))
+  })
+})
+
+describe('as CSV', () => {
+  const query = 'from=2026-08-20&to=2026-11-05'
+  type Rows = Record<string, string | number | null>[]
+  type Body = Record<'days' | 'channels' | 'products', Rows>
+
+  const download = async (path: string) => {
+    const { headers, text } = await backend.ask(`/reports/${path}&${query}`)
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    const records = parse(text, {
+      columns: true,
+      cast: (value, { header }) => (header ? value : plain(value)),
+    })
+    return { file: headers.get('content-disposition'), records: records as Rows }
+  }
+  /** What a reader of the file takes a field for. */
+  const plain = (value: string) => {
+    if (value === '') return null
+    return /^-?[\d.]+$/.test(value) ? Number(value) : value
+  }
+  const read = async (report: string) =>
+    (await backend.ask(`/reports/${report}?${query}`)).body as unknown as Body
+
+  test.each([
+    ['sales', 'days'],
+    ['sales', 'channels'],
+    ['products', 'products'],
+    ['margin', 'days'],
+    ['advertising', 'channels'],
+    ['advertising', 'days'],
+  ] as const)('%s has every figure of its %s', async (report, table) => {
+    const { file, records } = await download(`${report}?format=csv&table=${table}`)
+    expect(file).toBe(`attachment; filename=${report}-2026-08-20-2026-11-05.csv`)
+    const rows = (await read(report))[table]
+    expect(rows.length).toBeGreaterThan(2)
+    expect(records).toEqual(rows)
+  })
+
+  test('customers has a row for each month of each cohort', async () => {
+    const { records } = await download('customers?format=csv')
+    const { cohorts } = expected.expectedCustomers(shop, { from: '2026-08-20', to: '2026-11-05' })
+    expect(records).toEqual(
+      cohorts.flatMap(({ month, customers, months }) =>
+        months.map((row) => ({ month, cohort_customers: customers, ...row })),
+      ),
+    )
   })
 })
 

@@ -43,6 +43,15 @@ describe('an order request', () => {
     expect(hashOrder('a@example.com', one)).toMatch(/^49ea77efd86c/)
   })
 
+  test('comes from the web unless it says otherwise', () => {
+    const channelOf = (given: object) =>
+      toOrder({ ...body([[1, 1]]), ...given }, { key: 'key-12345' }).channel
+    expect([channelOf({}), channelOf({ channel: 'search-ads' })]).toEqual(['web', 'search-ads'])
+    for (const channel of ['', '-a', 'Search', 'a b', 'x'.repeat(33), 7]) {
+      expect(() => channelOf({ channel })).toThrow('channel')
+    }
+  })
+
   test('needs an address of a guest, and none of somebody who is signed in', () => {
     const { items } = body([[1, 1]])
     expect(() => toOrder({ items }, { key: 'key-12345' })).toThrow('email')

@@ -40,13 +40,15 @@ beforeEach(async () => {
   backend.listen(0, '127.0.0.1')
   await once(backend, 'listening')
   backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`
-  app = await startApp({ tokens: { verify }, reports: { url: backendUrl, limitMs: 150 } })
+  app = await start(10_000)
 })
 afterEach(async () => {
   backend.closeAllConnections()
   backend.close()
   await app.close()
 })
+
+const start = (limitMs: number) => startApp({ tokens: { verify }, reports: { url: backendUrl, limitMs } })
 
 const call = (path: string, { headers = {}, ...rest }: RequestInit & { duplex?: 'half' } = {}) =>
   fetch(`${app.url}/reports-api${path}`, { ...rest, headers: { ...admin, ...headers }, redirect: 'manual' })
@@ -255,6 +257,10 @@ describe('who may ask', () => {
 })
 
 describe('without an answer', () => {
+  beforeEach(async () => {
+    await app.close()
+    app = await start(150)
+  })
   test('a backend that is away is 503, and the API is alive', async () => {
     backend.close()
     await once(backend, 'close')
