@@ -35,12 +35,7 @@ export function execute(
       data: { idempotencyKey: key, requestHash, actorId: by.actor.id, appliedAt: now },
     })
     await setPrices(transaction, pricing.changes)
-    await transaction.priceChange.createMany({
-      data: pricing.changes.map(({ product, new_price_cents, rule, reason }) => ({
-        ...{ runId: id, productId: product.id, ruleId: rule.id, reason },
-        ...{ oldPriceCents: product.price_cents, newPriceCents: new_price_cents },
-      })),
-    })
+    await keep(transaction, id, pricing.changes)
     const rules = [...new Set(pricing.changes.map(({ rule }) => rule.name))]
     await record(transaction, 'execute', id, by, { changes: pricing.changes.length, rules })
     return findRun(transaction, id)
@@ -66,6 +61,19 @@ async function setPrices(transaction: Transaction, changes: PriceChange[]): Prom
     ) AS change (id, seen, next)
     WHERE products.id = change.id AND price_cents = change.seen AND archived_at IS NULL`
   if (updated !== changes.length) throw outdated()
+}
+
+/** In one statement: thousands of rows would otherwise take seconds, in which nobody can order what is locked. */
+async function keep(transaction: Transaction, runId: string, changes: PriceChange[]): Promise<void> {
+  await transaction.$executeRaw`
+    INSERT INTO price_changes (run_id, product_id, rule_id, reason, old_price_cents, new_price_cents)
+    SELECT ${runId}::uuid, * FROM unnest(
+      ${changes.map(({ product }) => product.id)}::int[],
+      ${changes.map(({ rule }) => rule.id)}::uuid[],
+      ${changes.map(({ reason }) => reason)}::text[],
+      ${changes.map(({ product }) => product.price_cents)}::int[],
+      ${changes.map(({ new_price_cents }) => new_price_cents)}::int[]
+    )`
 }
 
 const hashOf = ({ fingerprint, rule_ids }: Execution): string =>
