@@ -116,6 +116,14 @@ export const schema = z.object({
     .regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/)
     .default('http://127.0.0.1:8080')
     .describe('the address of the reports backend, on the loopback interface, http://127.0.0.1:8080'),
+  SMTP_URL: url('smtps?')
+    .optional()
+    .describe('the mail server that takes mails, smtp://user:password@mail.example.com:587'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]* <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/)
+    .optional()
+    .describe('the sender of mails, needed with SMTP_URL: The Shop <shop@example.com>'),
   WEB_DIR: z
     .string()
     .startsWith('/')
@@ -166,6 +174,9 @@ export const schema = z.object({
   NODE_APP_INSTANCE: z.string().optional().describe('the number of this process (set by PM2)'),
 })
 
+/** What is needed as soon as something else is set. */
+const together = [['SMTP_URL', 'MAIL_FROM']] as const
+
 export type Env = z.infer<typeof schema>
 
 /** The environment cannot be used; the message names each variable and what it should be. */
@@ -180,8 +191,12 @@ export class EnvironmentError extends Error {
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
   const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
+  const missing = together
+    .filter(([one, other]) => one in given && !(other in given))
+    .map(([, other]) => other)
+  if (parsed.success && missing.length === 0) return parsed.data
+  const issues = parsed.error?.issues.map((issue) => String(issue.path[0])) ?? []
+  const names = [...new Set([...issues, ...missing])]
   throw new EnvironmentError(explain(names, given))
 }
 

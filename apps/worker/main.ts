@@ -19,12 +19,16 @@ import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
+import { MailDelivery } from './mail/delivery.ts'
+import { mailOutbox } from './mail/outbox.ts'
+import { addressOf, smtpSender } from './mail/smtp.ts'
 import { localMails } from './mails.ts'
 import { localPayments } from './payments.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
 
 const SWEEP_MS = 5000
+const DELIVER_MS = 2000
 const RECONNECT_MS = 1000
 
 /** Made when the image is built; a working tree has none and bundles at the start. */
@@ -50,17 +54,21 @@ const sweeper = new OrderSweeper({
   refund: (orderId) => startRefundWorkflow(client, orderId),
   log,
 })
+const delivery = openDelivery(env)
 
 try {
   const connection = await connect(env, log)
   const worker = await Worker.create(workerOptions(connection))
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
+  const delivering = setInterval(() => void delivery?.deliver(), DELIVER_MS)
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
   await running
   withdraw()
   clearInterval(sweeping)
+  clearInterval(delivering)
+  await delivery?.stop()
   await connection.close()
   await closeAll()
   log.info('worker stopped: nothing is left running')
@@ -103,6 +111,17 @@ async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConne
       await sleep(RECONNECT_MS)
     }
   }
+}
+
+/** Without a mail server, mails stay in the database. */
+function openDelivery({ SMTP_URL, MAIL_FROM, APP_URL }: Env): MailDelivery | undefined {
+  if (!SMTP_URL || !MAIL_FROM) return undefined
+  return new MailDelivery({
+    outboxes: [mailOutbox(database, 'mails'), mailOutbox(database, 'outgoing_mails')],
+    send: smtpSender({ url: SMTP_URL, from: MAIL_FROM, shop: APP_URL }),
+    domain: addressOf(MAIL_FROM).split('@').at(-1) ?? '',
+    log,
+  })
 }
 
 async function closeAll(): Promise<void> {

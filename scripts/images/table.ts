@@ -49,6 +49,8 @@ export const STANDINS: Readonly<Record<string, StandIn>> = {
   'node:24-bookworm-slim': { needs: [BOOKWORM], recipe: build('node', { packages: NODE_PACKAGES }) },
   'redis:8': { needs: [TRIXIE], recipe: build('redis') },
   'postgres:17': { needs: [TRIXIE], recipe: build('postgres') },
+  // Not a name that somebody else could publish under: only tests need it.
+  'localhost/ecomweb/smtp:7': { needs: [TRIXIE], recipe: build('smtp') },
   'haproxy:3.2': haproxy('3.2', 'sid', 'haproxy:3.0'),
   'haproxy:3.0': haproxy('3.0', 'trixie'),
   [`temporalio/server:${TEMPORAL_VERSION}`]: temporal('server'),
