@@ -124,6 +124,17 @@ export const schema = z.object({
     .regex(/^([^<>\r\n]* <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/)
     .optional()
     .describe('the sender of mails, needed with SMTP_URL: The Shop <shop@example.com>'),
+  ORDER_WEBHOOK_URL: url('https?')
+    .optional()
+    .describe('the address that is told of each order that is completed, https://erp.example.com/orders'),
+  ALERT_WEBHOOK_URL: url('https?')
+    .optional()
+    .describe('the address that is told of failing or piling up background work, https://example.com/alerts'),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('what signs the bodies of webhooks, needed with either, at least 16 characters'),
   WEB_DIR: z
     .string()
     .startsWith('/')
@@ -175,7 +186,11 @@ export const schema = z.object({
 })
 
 /** What is needed as soon as something else is set. */
-const together = [['SMTP_URL', 'MAIL_FROM']] as const
+const together = [
+  ['SMTP_URL', 'MAIL_FROM'],
+  ['ORDER_WEBHOOK_URL', 'WEBHOOK_SECRET'],
+  ['ALERT_WEBHOOK_URL', 'WEBHOOK_SECRET'],
+] as const
 
 export type Env = z.infer<typeof schema>
 

@@ -19,10 +19,13 @@ import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
+import { httpClient } from './http/client.ts'
 import { MailDelivery } from './mail/delivery.ts'
 import { mailOutbox } from './mail/outbox.ts'
 import { addressOf, smtpSender } from './mail/smtp.ts'
 import { localMails } from './mails.ts'
+import { orderWebhookActivities } from './order-webhook/activities.ts'
+import { startOrderWebhook } from './order-webhook/start.ts'
 import { localPayments } from './payments.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
@@ -41,12 +44,18 @@ installRuntime(log)
 const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
-const activities = createActivities({
-  ...{ database, redis },
-  payments: localPayments(database),
-  mails: localMails(database),
-  stockChanged: () => outdateCatalogue(redis).catch(() => {}),
-})
+const http = httpClient({ log })
+const orderReceiver = receiverOf(env.ORDER_WEBHOOK_URL)
+const activities = {
+  ...createActivities({
+    ...{ database, redis },
+    payments: localPayments(database),
+    mails: localMails(database),
+    stockChanged: () => outdateCatalogue(redis).catch(() => {}),
+    announce: orderReceiver && ((orderId) => startOrderWebhook(client, orderId)),
+  }),
+  ...orderWebhookActivities({ database, http, receiver: orderReceiver }),
+}
 const sweeper = new OrderSweeper({
   open: (before, after, limit) => openOrders(database, before, after, limit),
   owed: (after, limit) => owedOrders(database, after, limit),
@@ -113,6 +122,10 @@ async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConne
   }
 }
 
+function receiverOf(url: string | undefined): { url: string; secret: string } | undefined {
+  return url && env.WEBHOOK_SECRET ? { url, secret: env.WEBHOOK_SECRET } : undefined
+}
+
 /** Without a mail server, mails stay in the database. */
 function openDelivery({ SMTP_URL, MAIL_FROM, APP_URL }: Env): MailDelivery | undefined {
   if (!SMTP_URL || !MAIL_FROM) return undefined
@@ -127,6 +140,7 @@ function openDelivery({ SMTP_URL, MAIL_FROM, APP_URL }: Env): MailDelivery | und
 async function closeAll(): Promise<void> {
   await Promise.allSettled([client.connection.close(), database.$disconnect()])
   redis.disconnect()
+  http.close()
 }
 
 /** Sends what Temporal's library has to say through the log of the application. */
