@@ -19,6 +19,10 @@ import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { createActivities } from './activities.ts'
+import { Leadership } from './alerts/leader.ts'
+import { backlog, failedWorkflows, stuckOrders, undeliverableMails } from './alerts/readings.ts'
+import { AlertWatch } from './alerts/watch.ts'
+import { tellByWebhook } from './alerts/webhook.ts'
 import { httpClient } from './http/client.ts'
 import { MailDelivery } from './mail/delivery.ts'
 import { mailOutbox } from './mail/outbox.ts'
@@ -32,6 +36,7 @@ import { openOrders, owedOrders } from './unfinished.ts'
 
 const SWEEP_MS = 5000
 const DELIVER_MS = 2000
+const WATCH_MS = 60_000
 const RECONNECT_MS = 1000
 
 /** Made when the image is built; a working tree has none and bundles at the start. */
@@ -64,11 +69,23 @@ const sweeper = new OrderSweeper({
   log,
 })
 const delivery = openDelivery(env)
+const leadership = new Leadership(env.DATABASE_URL, log)
+const alertReceiver = receiverOf(env.ALERT_WEBHOOK_URL)
+const watch = new AlertWatch({
+  sources: [
+    ...[failedWorkflows(client), backlog(client, env.TEMPORAL_NAMESPACE), stuckOrders(database)],
+    ...(delivery ? [undeliverableMails(database)] : []),
+  ],
+  leads: () => leadership.leads(),
+  tell: alertReceiver && tellByWebhook(http, alertReceiver, env.APP_URL),
+  log,
+})
 
 try {
   const connection = await connect(env, log)
   const worker = await Worker.create(workerOptions(connection))
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
+  const watching = setInterval(() => void watch.look(), WATCH_MS)
   const delivering = setInterval(() => void delivery?.deliver(), DELIVER_MS)
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
@@ -77,6 +94,8 @@ try {
   withdraw()
   clearInterval(sweeping)
   clearInterval(delivering)
+  clearInterval(watching)
+  await leadership.release()
   await delivery?.stop()
   await connection.close()
   await closeAll()

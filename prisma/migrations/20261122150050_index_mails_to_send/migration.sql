@@ -1,1 +1,0 @@
-CREATE INDEX CONCURRENTLY "mails_to_send_idx" ON "mails" ("next_attempt_at") WHERE "status" = 'queued';
