@@ -11,6 +11,8 @@ import type { EventHub } from './events/hub.ts'
 import { eventRoutes } from './events/routes.ts'
 import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { importRoutes } from './imports/routes.ts'
+import type { ProductImports } from './imports/service.ts'
 import { limitWrites } from './limits/writes.ts'
 import { openapiRoutes } from './openapi/routes.ts'
 import { adminOrderRoutes, orderRoutes } from './orders/routes.ts'
@@ -36,6 +38,7 @@ export type AppParts = {
   orders: OrderService
   events: EventHub
   uploads: UploadStore
+  imports: ProductImports
   surface: Surface
 }
 
@@ -66,6 +69,7 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api/orders', orderRoutes(parts.orders))
   app.use('/api/admin/orders', adminOrderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
+  app.use('/api/admin/imports/products', importRoutes(parts.imports))
   // After all routes, since both are made from the list of them.
   app.use(webClient(parts.surface, routesOf(app)))
   app.use(refuseOtherMethods(app))

@@ -13,6 +13,7 @@ import { Feed } from './events/feed.ts'
 import { EventHub } from './events/hub.ts'
 import { wakeOnNews } from './events/wake-ups.ts'
 import { serviceCheck } from './health/services.ts'
+import { productImports } from './imports/service.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
 import { orderService } from './orders/service.ts'
@@ -116,6 +117,7 @@ export function assemble(env: Env, log: Log): Assembly {
       orders,
       events: new EventHub(feed),
       uploads,
+      imports: productImports(database, env.UPLOADS_DIR),
       surface: surfaceOf(env),
     },
     firstContacts: () => {

@@ -2,6 +2,7 @@ import { adminOperations } from '../admin/operations.ts'
 import { authOperations } from '../auth/operations.ts'
 import { eventOperations } from '../events/operations.ts'
 import { healthOperations } from '../health/operations.ts'
+import { importOperations } from '../imports/operations.ts'
 import { orderOperations } from '../orders/operations.ts'
 import { productOperations } from '../products/operations.ts'
 import { uploadOperations } from '../uploads/operations.ts'
@@ -15,5 +16,6 @@ export const operations: Operation[] = [
   ...eventOperations,
   ...uploadOperations,
   ...adminOperations,
+  ...importOperations,
   ...healthOperations,
 ]

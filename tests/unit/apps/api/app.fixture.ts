@@ -9,7 +9,7 @@ import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
 import { fakeAccounts } from './accounts.fixture.ts'
-import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noSurroundings } from './fakes.ts'
+import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noImports, noSurroundings } from './fakes.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -40,6 +40,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
     orders: orderService(new FakeOrders(), noSurroundings),
     events: new EventHub(new Feed(new FakeOutbox())),
     uploads: new UploadStore('/nonexistent'),
+    imports: noImports,
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }
