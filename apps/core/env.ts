@@ -155,6 +155,9 @@ export const schema = z.object({
     .default(5)
     .describe('how often a migration is tried that meets locks of others, 1 to 100'),
   UPLOADS_DIR: z.string().startsWith('/').default('/data/uploads').describe('the absolute folder of uploads'),
+  UPLOADS_KEEP_DAYS: whole(1, 3650)
+    .optional()
+    .describe('the days after which an upload is removed that no product shows, 1 to 3650'),
   ECOMWEB_COLOUR: z.enum(['blue', 'green']).optional().describe('blue or green (set by docker-compose.yml)'),
   ECOMWEB_IMAGE: z.string().optional().describe('the image of this container (set by docker-compose.yml)'),
   ECOMWEB_ROLE: z

@@ -10,7 +10,6 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker'
-import { outdateCatalogue } from '../core/catalogue-cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { type Env, readEnvOrExit } from '../core/env.ts'
 import { type Log, openLog } from '../core/log.ts'
@@ -18,25 +17,11 @@ import { announceReady } from '../core/ready-file.ts'
 import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
-import { createActivities } from './activities.ts'
-import { Leadership } from './alerts/leader.ts'
-import { backlog, failedWorkflows, stuckOrders, undeliverableMails } from './alerts/readings.ts'
-import { AlertWatch } from './alerts/watch.ts'
-import { tellByWebhook } from './alerts/webhook.ts'
-import { httpClient } from './http/client.ts'
-import { MailDelivery } from './mail/delivery.ts'
-import { mailOutbox } from './mail/outbox.ts'
-import { addressOf, smtpSender } from './mail/smtp.ts'
-import { localMails } from './mails.ts'
-import { orderWebhookActivities } from './order-webhook/activities.ts'
-import { startOrderWebhook } from './order-webhook/start.ts'
-import { localPayments } from './payments.ts'
+import { openBackground } from './background.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
 
 const SWEEP_MS = 5000
-const DELIVER_MS = 2000
-const WATCH_MS = 60_000
 const RECONNECT_MS = 1000
 
 /** Made when the image is built; a working tree has none and bundles at the start. */
@@ -49,18 +34,7 @@ installRuntime(log)
 const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
-const http = httpClient({ log })
-const orderReceiver = receiverOf(env.ORDER_WEBHOOK_URL)
-const activities = {
-  ...createActivities({
-    ...{ database, redis },
-    payments: localPayments(database),
-    mails: localMails(database),
-    stockChanged: () => outdateCatalogue(redis).catch(() => {}),
-    announce: orderReceiver && ((orderId) => startOrderWebhook(client, orderId)),
-  }),
-  ...orderWebhookActivities({ database, http, receiver: orderReceiver }),
-}
+const background = openBackground(env, { database, redis, client, log })
 const sweeper = new OrderSweeper({
   open: (before, after, limit) => openOrders(database, before, after, limit),
   owed: (after, limit) => owedOrders(database, after, limit),
@@ -68,35 +42,19 @@ const sweeper = new OrderSweeper({
   refund: (orderId) => startRefundWorkflow(client, orderId),
   log,
 })
-const delivery = openDelivery(env)
-const leadership = new Leadership(env.DATABASE_URL, log)
-const alertReceiver = receiverOf(env.ALERT_WEBHOOK_URL)
-const watch = new AlertWatch({
-  sources: [
-    ...[failedWorkflows(client), backlog(client, env.TEMPORAL_NAMESPACE), stuckOrders(database)],
-    ...(delivery ? [undeliverableMails(database)] : []),
-  ],
-  leads: () => leadership.leads(),
-  tell: alertReceiver && tellByWebhook(http, alertReceiver, env.APP_URL),
-  log,
-})
 
 try {
   const connection = await connect(env, log)
   const worker = await Worker.create(workerOptions(connection))
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
-  const watching = setInterval(() => void watch.look(), WATCH_MS)
-  const delivering = setInterval(() => void delivery?.deliver(), DELIVER_MS)
+  background.start()
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
   await running
   withdraw()
   clearInterval(sweeping)
-  clearInterval(delivering)
-  clearInterval(watching)
-  await leadership.release()
-  await delivery?.stop()
+  await background.stop()
   await connection.close()
   await closeAll()
   log.info('worker stopped: nothing is left running')
@@ -115,7 +73,7 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
-    activities,
+    activities: background.activities,
     // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks
     shutdownGraceTime: env.TEMPORAL_SHUTDOWN_GRACE_MS,
     shutdownForceTime: env.TEMPORAL_SHUTDOWN_FORCE_MS,
@@ -141,25 +99,9 @@ async function connect({ TEMPORAL_ADDRESS }: Env, log: Log): Promise<NativeConne
   }
 }
 
-function receiverOf(url: string | undefined): { url: string; secret: string } | undefined {
-  return url && env.WEBHOOK_SECRET ? { url, secret: env.WEBHOOK_SECRET } : undefined
-}
-
-/** Without a mail server, mails stay in the database. */
-function openDelivery({ SMTP_URL, MAIL_FROM, APP_URL }: Env): MailDelivery | undefined {
-  if (!SMTP_URL || !MAIL_FROM) return undefined
-  return new MailDelivery({
-    outboxes: [mailOutbox(database, 'mails'), mailOutbox(database, 'outgoing_mails')],
-    send: smtpSender({ url: SMTP_URL, from: MAIL_FROM, shop: APP_URL }),
-    domain: addressOf(MAIL_FROM).split('@').at(-1) ?? '',
-    log,
-  })
-}
-
 async function closeAll(): Promise<void> {
   await Promise.allSettled([client.connection.close(), database.$disconnect()])
   redis.disconnect()
-  http.close()
 }
 
 /** Sends what Temporal's library has to say through the log of the application. */

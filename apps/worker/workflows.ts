@@ -12,7 +12,10 @@ import type { Activities } from './activities.ts'
 import { fulfil, refund } from './fulfilment.ts'
 import { Progress } from './progress.ts'
 
+export { cleanUp } from './clean-up/workflow.ts'
 export { sendOrderWebhook } from './order-webhook/workflow.ts'
+export { makePictureSizes } from './pictures/workflow.ts'
+export { runProductImport } from './product-import/workflow.ts'
 
 /**
  * Workflows are replayed from their history, by later releases too: they call activities and nothing else, and a
