@@ -32,6 +32,7 @@ export type World = {
   keys: string[]
   users: string[]
   uploads: string[]
+  imports: string[]
   etags: string[]
   refreshTokens: string[]
   logouts: string[]
