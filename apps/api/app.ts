@@ -13,6 +13,8 @@ import type { FeedParts } from './feed/ports.ts'
 import { feedRoutes } from './feed/routes.ts'
 import { answerHeaders } from './headers.ts'
 import { type HealthParts, healthRoutes } from './health/routes.ts'
+import { importRoutes } from './imports/routes.ts'
+import type { ProductImports } from './imports/service.ts'
 import { limitWrites } from './limits/writes.ts'
 import { openapiRoutes } from './openapi/routes.ts'
 import { adminOrderRoutes, orderRoutes } from './orders/routes.ts'
@@ -41,6 +43,7 @@ export type AppParts = {
   uploads: UploadStore
   feed: FeedParts
   reports: ReportsBackend
+  imports: ProductImports
   surface: Surface
 }
 
@@ -74,6 +77,7 @@ export function buildApp(parts: AppParts): Express {
   app.use('/api/orders', orderRoutes(parts.orders))
   app.use('/api/admin/orders', adminOrderRoutes(parts.orders))
   app.use('/api/uploads', uploadRoutes(parts.uploads))
+  app.use('/api/admin/imports/products', importRoutes(parts.imports))
   // After all routes, since both are made from the list of them.
   app.use(webClient(parts.surface, routesOf(app)))
   app.use(refuseOtherMethods(app))

@@ -17,6 +17,7 @@ import { EventHub } from './events/hub.ts'
 import { wakeOnNews } from './events/wake-ups.ts'
 import { openFeed } from './feed/open.ts'
 import { serviceCheck } from './health/services.ts'
+import { productImports } from './imports/service.ts'
 import type { Order } from './orders/order.ts'
 import { orderRepository } from './orders/repository.ts'
 import { orderService } from './orders/service.ts'
@@ -130,6 +131,7 @@ export function assemble(env: Env, log: Log): Assembly {
       uploads,
       feed: openFeed(env, refresh),
       reports: { url: env.REPORTS_BACKEND_URL, limitMs: REPORTS_LIMIT_MS },
+      imports: productImports(database, env.UPLOADS_DIR),
       surface: surfaceOf(env),
     },
     firstContacts: () => {

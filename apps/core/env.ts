@@ -121,6 +121,25 @@ export const schema = z.object({
     .string()
     .optional()
     .describe('the file that starts the reports backend beside the API (set by the image)'),
+  SMTP_URL: url('smtps?')
+    .optional()
+    .describe('the mail server that takes mails, smtp://user:password@mail.example.com:587'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]* <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/)
+    .optional()
+    .describe('the sender of mails, needed with SMTP_URL: The Shop <shop@example.com>'),
+  ORDER_WEBHOOK_URL: url('https?')
+    .optional()
+    .describe('the address that is told of each order that is completed, https://erp.example.com/orders'),
+  ALERT_WEBHOOK_URL: url('https?')
+    .optional()
+    .describe('the address that is told of failing or piling up background work, https://example.com/alerts'),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('what signs the bodies of webhooks, needed with either, at least 16 characters'),
   WEB_DIR: z
     .string()
     .startsWith('/')
@@ -141,6 +160,9 @@ export const schema = z.object({
     .default(5)
     .describe('how often a migration is tried that meets locks of others, 1 to 100'),
   UPLOADS_DIR: z.string().startsWith('/').default('/data/uploads').describe('the absolute folder of uploads'),
+  UPLOADS_KEEP_DAYS: whole(1, 3650)
+    .optional()
+    .describe('the days after which an upload is removed that no product shows, 1 to 3650'),
   ECOMWEB_COLOUR: z.enum(['blue', 'green']).optional().describe('blue or green (set by docker-compose.yml)'),
   ECOMWEB_IMAGE: z.string().optional().describe('the image of this container (set by docker-compose.yml)'),
   ECOMWEB_ROLE: z
@@ -171,6 +193,13 @@ export const schema = z.object({
   NODE_APP_INSTANCE: z.string().optional().describe('the number of this process (set by PM2)'),
 })
 
+/** What is needed as soon as something else is set. */
+const together = [
+  ['SMTP_URL', 'MAIL_FROM'],
+  ['ORDER_WEBHOOK_URL', 'WEBHOOK_SECRET'],
+  ['ALERT_WEBHOOK_URL', 'WEBHOOK_SECRET'],
+] as const
+
 export type Env = z.infer<typeof schema>
 
 /** The environment cannot be used; the message names each variable and what it should be. */
@@ -185,13 +214,14 @@ export class EnvironmentError extends Error {
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
   const parsed = schema.safeParse(given)
-  if (!parsed.success) {
-    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]
-    throw new EnvironmentError(explain(names.map((name) => complaintAbout(name, given))))
-  }
-  const complaints = feedComplaints(parsed.data)
-  if (complaints.length > 0) throw new EnvironmentError(explain(complaints))
-  return parsed.data
+  const missing = together
+    .filter(([one, other]) => one in given && !(other in given))
+    .map(([, other]) => other)
+  const invalid = parsed.error?.issues.map((issue) => String(issue.path[0])) ?? []
+  const complaints = [...new Set([...invalid, ...missing])].map((name) => complaintAbout(name, given))
+  if (parsed.success) complaints.push(...feedComplaints(parsed.data))
+  if (parsed.success && complaints.length === 0) return parsed.data
+  throw new EnvironmentError(explain(complaints))
 }
 
 /** Like readEnv, but ends the process with the explanation: for the first line of an entry point. */

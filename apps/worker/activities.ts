@@ -15,6 +15,8 @@ export type ActivityParts = {
   mails: Mails
   /** Tells whoever keeps answers about stock; never rejects. */
   stockChanged: () => Promise<void>
+  /** Sees to it that others are told of an order that is completed; not given where nobody is. */
+  announce?: ((orderId: string) => Promise<void>) | undefined
   now?: () => Date
 }
 
@@ -25,7 +27,7 @@ export type Activities = ReturnType<typeof createActivities>
  * at the order first and can be repeated without harm. Each answers the status that the order has afterwards.
  */
 export function createActivities(parts: ActivityParts) {
-  const { database, redis, payments, mails, stockChanged, now = () => new Date() } = parts
+  const { database, redis, payments, mails, stockChanged, announce, now = () => new Date() } = parts
 
   async function read(id: string) {
     const order = await database.order.findUnique({ where: { id } })
@@ -77,6 +79,14 @@ export function createActivities(parts: ActivityParts) {
 
     async shipOrder(id: string): Promise<string> {
       return attempt(id, (transaction) => complete(transaction, id, ['paid'], now()))
+    },
+
+    /** A probe is nobody's business. */
+    async announceOrder(id: string): Promise<string> {
+      if (!announce) return 'nobody to tell'
+      const order = await read(id)
+      if (!order.probe && order.status === 'completed') await announce(id)
+      return order.status
     },
 
     /** Cancels what is not shipped; `failure` says why if the shop itself gives up. */

@@ -8,7 +8,7 @@ import type { Progress } from './progress.ts'
 export const PAYMENT_DECLINED = 'PaymentDeclined'
 
 export type Fulfilment = {
-  activities: Omit<Activities, 'completeOrder'>
+  activities: Omit<Activities, 'completeOrder' | 'announceOrder'>
   progress: Progress
   /** What was asked for meanwhile, from outside. */
   asked: () => OrderSignal | undefined

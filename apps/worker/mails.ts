@@ -7,7 +7,10 @@ export type Mail = { orderId: string; kind: MailKind; recipient: string; subject
 /** Sends mails of orders, each kind once for an order, however often it is asked; rejects when it cannot be reached. */
 export type Mails = { send(mail: Mail): Promise<void> }
 
-/** The provider of a shop that has none yet: it writes mails into the table `mails`, whose key keeps them single. */
+/**
+ * Writes mails into the table `mails`, whose key keeps them single. From there they go to the mail server of a shop that
+ * has one (apps/worker/mail); that of another stays without them.
+ */
 export function localMails(database: Database): Mails {
   return {
     async send(mail) {

@@ -10,22 +10,16 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker'
-import { outdateCatalogue } from '../core/catalogue-cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { type Env, readEnvOrExit } from '../core/env.ts'
-import { fromSource } from '../core/feed/from-source.ts'
-import { feedRuns, thisProcess } from '../core/feed/runs.ts'
 import { keepFeedSchedule } from '../core/feed/temporal.ts'
 import { type Log, openLog } from '../core/log.ts'
 import { announceReady } from '../core/ready-file.ts'
 import { openRedis } from '../core/redis.ts'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
-import { createActivities } from './activities.ts'
-import { feedActivities } from './feed-activities.ts'
+import { openBackground } from './background.ts'
 import { keepTrying } from './keep-trying.ts'
-import { localMails } from './mails.ts'
-import { localPayments } from './payments.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
 
@@ -42,19 +36,7 @@ installRuntime(log)
 const database = openDatabase(env, log, 'service')
 const redis = openRedis(env, log)
 const client = connectClient(env)
-const activities = {
-  ...createActivities({
-    ...{ database, redis },
-    payments: localPayments(database),
-    mails: localMails(database),
-    stockChanged: () => outdateCatalogue(redis).catch(() => {}),
-  }),
-  ...feedActivities({
-    runs: feedRuns(database, thisProcess(env)),
-    sync: fromSource(env),
-    ...{ limitMs: env.FEED_SYNC_LIMIT_MS, log },
-  }),
-}
+const background = openBackground(env, { database, redis, client, log })
 const sweeper = new OrderSweeper({
   open: (before, after, limit) => openOrders(database, before, after, limit),
   owed: (after, limit) => owedOrders(database, after, limit),
@@ -68,12 +50,14 @@ try {
   const worker = await Worker.create(workerOptions(connection))
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
   void keepTrying('the schedule of the data feed', () => keepFeedSchedule(client, env), log)
+  background.start()
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
   await running
   withdraw()
   clearInterval(sweeping)
+  await background.stop()
   await connection.close()
   await closeAll()
   log.info('worker stopped: nothing is left running')
@@ -92,7 +76,7 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
-    activities,
+    activities: background.activities,
     // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks
     shutdownGraceTime: env.TEMPORAL_SHUTDOWN_GRACE_MS,
     shutdownForceTime: env.TEMPORAL_SHUTDOWN_FORCE_MS,

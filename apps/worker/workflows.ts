@@ -12,6 +12,11 @@ import type { Activities } from './activities.ts'
 import { fulfil, refund } from './fulfilment.ts'
 import { Progress } from './progress.ts'
 
+export { cleanUp } from './clean-up/workflow.ts'
+export { sendOrderWebhook } from './order-webhook/workflow.ts'
+export { makePictureSizes } from './pictures/workflow.ts'
+export { runProductImport } from './product-import/workflow.ts'
+
 /**
  * Workflows are replayed from their history, by later releases too: they call activities and nothing else, and a
  * change to the order of these calls needs `patched()`.
@@ -45,9 +50,12 @@ export async function processOrder(orderId: string): Promise<string> {
   CancellationScope.current().cancelRequested.catch(() => {
     asked = 'cancel'
   })
-  return await CancellationScope.nonCancellable(() =>
-    fulfil(orderId, { activities, progress, asked: () => asked }),
-  )
+  return await CancellationScope.nonCancellable(async () => {
+    const status = await fulfil(orderId, { activities, progress, asked: () => asked })
+    // Whether others hear of it never decides over the order, so this is no step of it.
+    if (status === 'completed' && patched('order-webhook')) await activities.announceOrder(orderId)
+    return status
+  })
 }
 
 /** Gives back what was paid for an order. Its name is REFUND_WORKFLOW in apps/core/temporal.ts. */

@@ -52,6 +52,8 @@ export const STANDINS: Readonly<Record<string, StandIn>> = {
   'postgres:17': { needs: [TRIXIE], recipe: build('postgres') },
   'mariadb:11': { needs: [TRIXIE], recipe: build('mariadb') },
   'phpmyadmin:5': { needs: [BOOKWORM], recipe: build('phpmyadmin') },
+  // Not a name that somebody else could publish under: only tests need it.
+  'localhost/ecomweb/smtp:7': { needs: [TRIXIE], recipe: build('smtp') },
   'haproxy:3.2': haproxy('3.2', 'sid', 'haproxy:3.0'),
   'haproxy:3.0': haproxy('3.0', 'trixie'),
   [`temporalio/server:${TEMPORAL_VERSION}`]: temporal('server'),

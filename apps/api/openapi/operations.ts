@@ -3,6 +3,7 @@ import { authOperations } from '../auth/operations.ts'
 import { eventOperations } from '../events/operations.ts'
 import { feedOperations } from '../feed/operations.ts'
 import { healthOperations } from '../health/operations.ts'
+import { importOperations } from '../imports/operations.ts'
 import { orderOperations } from '../orders/operations.ts'
 import { productOperations } from '../products/operations.ts'
 import { uploadOperations } from '../uploads/operations.ts'
@@ -17,5 +18,6 @@ export const operations: Operation[] = [
   ...uploadOperations,
   ...adminOperations,
   ...feedOperations,
+  ...importOperations,
   ...healthOperations,
 ]

@@ -17,7 +17,7 @@ export type Shop = {
   stock(product: number): Promise<number>
   /** Events of an order, oldest first. */
   events(orderId: string): Promise<StoredEvent[]>
-  /** The row of a table that belongs to an order. */
+  /** The rows of a table that belong to an order, oldest first. */
   rows<Row extends object>(table: 'orders' | 'payments' | 'mails', orderId: string): Promise<Row[]>
 }
 
@@ -52,7 +52,7 @@ export async function openShop(): Promise<Shop> {
       ]),
     rows: <Row extends object>(table: string, orderId: string) =>
       own.sql<Row & Record<string, unknown>>(
-        `SELECT * FROM ${table} WHERE ${table === 'orders' ? 'id' : 'order_id'} = $1`,
+        `SELECT * FROM ${table} WHERE ${table === 'orders' ? 'id' : 'order_id'} = $1 ORDER BY created_at`,
         [orderId],
       ),
   }

@@ -1,6 +1,6 @@
 import { inject } from 'vitest'
 import { openRedis } from '../../../apps/core/redis.ts'
-import { type Activities, createActivities } from '../../../apps/worker/activities.ts'
+import { type Activities, type ActivityParts, createActivities } from '../../../apps/worker/activities.ts'
 import { fulfil } from '../../../apps/worker/fulfilment.ts'
 import { localMails } from '../../../apps/worker/mails.ts'
 import { localPayments } from '../../../apps/worker/payments.ts'
@@ -15,13 +15,14 @@ export type TestWorker = {
   close(): void
 }
 
-export function openWorker(shop: Shop): TestWorker {
+export function openWorker(shop: Shop, more: Pick<ActivityParts, 'announce'> = {}): TestWorker {
   const database = shop.own.open('service')
   const redis = openRedis({ REDIS_URL: `${inject('services').redis}/4` })
   const activities = createActivities({
     ...{ database, redis, stockChanged: async () => {} },
     payments: localPayments(database),
     mails: localMails(database),
+    ...more,
   })
   return {
     activities,

@@ -103,6 +103,7 @@ function knownValues({ id, tag }: Operation, world: World): Record<string, (stri
   const own: Record<string, (string | number)[]> = {
     archiveProduct: world.doomed,
     refundOrder: world.completed,
+    getProductImport: world.imports,
   }
   const found = own[id] ?? ids[tag]
   return { ...(found && { id: found }), 'Idempotency-Key': world.keys, 'If-Match': [...world.etags, '*'] }

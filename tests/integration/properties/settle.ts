@@ -63,6 +63,9 @@ export async function settle(
   ])
 
   const { id: upload } = await ask('PUT', '/api/uploads/mug.png', PNG, { 'content-type': 'image/png' })
+  const table = Buffer.from('name,description,price,stock,category\nImported,,1.50,3,dear\n')
+  const asTable = { 'content-type': 'text/csv', ...bearer(admin) }
+  const { id: imported } = (await ask('POST', '/api/admin/imports/products', table, asTable)).import
   const read = await exchange(url, { method: 'GET', path: `/api/products/${dear}`, headers, body: undefined })
   const idsOf = (orders: { id: string }[]) => orders.map(({ id }) => id)
   return {
@@ -73,6 +76,7 @@ export async function settle(
     keys: [...annas, ...guests, ...berts].map(({ key }) => key),
     users: [...spare.map(({ id }) => id), user.id],
     uploads: [upload],
+    imports: [imported],
     etags: [String(read.headers.etag)],
     refreshTokens: [(await person('carla', 'login', spare[0]?.password)).refresh],
     logouts: spare.map(({ refresh }) => refresh),

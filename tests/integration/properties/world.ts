@@ -35,6 +35,7 @@ export type World = {
   keys: string[]
   users: string[]
   uploads: string[]
+  imports: string[]
   etags: string[]
   refreshTokens: string[]
   logouts: string[]

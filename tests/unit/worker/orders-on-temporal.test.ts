@@ -48,6 +48,7 @@ async function shop(type = ORDER_WORKFLOW, order = { status: 'pending' }) {
     releaseOrder: activity('releaseOrder', { pending: 'cancelled', paid: 'cancelled' }),
     refundPayment: activity('refundPayment'),
     beginRefund: activity('beginRefund', { completed: 'refunded' }),
+    announceOrder: activity('announceOrder'),
   }
   const worker = await Worker.create({
     ...{ connection, taskQueue: TASK_QUEUE, workflowBundle, activities },
@@ -64,7 +65,7 @@ async function shop(type = ORDER_WORKFLOW, order = { status: 'pending' }) {
   return { server, calls, errors, before }
 }
 
-const forward = ['confirmReservation', 'takePayment', 'mailCustomer', 'shipOrder']
+const forward = ['confirmReservation', 'takePayment', 'mailCustomer', 'shipOrder', 'announceOrder']
 
 const signal = (signalName: string) => ({
   eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
@@ -100,6 +101,14 @@ describe('the workflow of an order, on the worker as it is,', { timeout: 30_000 
     expect(calls.filter((name) => name === 'takePayment')).toHaveLength(3)
   })
 
+  it('is completed also while others cannot be told of it, and is told of once they can', async () => {
+    const { server, calls, errors } = await shop()
+    errors.announceOrder = [new Error('ECONNREFUSED')]
+    server.start('order-1')
+    expect(await server.result).toBe('completed')
+    expect(calls).toEqual([...forward, 'announceOrder'])
+  })
+
   it('is finished by a worker that is told to end meanwhile', async () => {
     const { server, calls, before } = await shop()
     before.activity = async (name) => {
@@ -130,6 +139,7 @@ describe('the workflow of an order, on the worker as it is,', { timeout: 30_000 
     server.start('order-1', [event])
     expect(await server.result).toBe('cancelled')
     expect(calls).not.toContain('shipOrder')
+    expect(calls).not.toContain('announceOrder')
     expect(calls.slice(-3)).toEqual(['releaseOrder', 'refundPayment', 'mailCustomer'])
     expect(server.failures).toEqual([])
   })

@@ -30,6 +30,7 @@ describe('the order workflow', { timeout: 60_000 }, () => {
   it.each([
     ['in one step', recorded],
     ['step by step', history('fulfilled-order')],
+    ['step by step, with others told of it', history('announced-order')],
     ['step by step until the payment was declined', history('declined-order')],
   ])('replays what earlier releases recorded of orders that they carried out %s', async (_, given) => {
     await expect(replay(given)).resolves.toBeUndefined()

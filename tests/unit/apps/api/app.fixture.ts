@@ -10,7 +10,7 @@ import { productService } from '../../../../apps/api/products/service.ts'
 import { Readiness } from '../../../../apps/api/readiness.ts'
 import { UploadStore } from '../../../../apps/api/uploads/store.ts'
 import { fakeAccounts } from './accounts.fixture.ts'
-import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noSurroundings } from './fakes.ts'
+import { emptyShop, FakeOrders, FakeOutbox, fakeCache, noEditor, noImports, noSurroundings } from './fakes.ts'
 import { FakeRefresh } from './feed/refresh.fixture.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -47,6 +47,7 @@ export async function startApp(replaced: Partial<AppParts> = {}): Promise<Runnin
       new FakeRefresh(),
     ),
     reports: { url: 'http://127.0.0.1:9', limitMs: 1000 },
+    imports: noImports,
     surface: { appUrl: 'http://shop.test', clientOrigins: [], apiOrigins: [], webDirectory: '/nonexistent' },
     ...replaced,
   }

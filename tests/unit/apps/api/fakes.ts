@@ -3,6 +3,7 @@ import type { AccessTokens, Principal } from '../../../../apps/api/auth/principa
 import { HttpError } from '../../../../apps/api/errors.ts'
 import type { EventSource } from '../../../../apps/api/events/feed.ts'
 import type { Client } from '../../../../apps/api/events/hub.ts'
+import type { ProductImports } from '../../../../apps/api/imports/service.ts'
 import type { Cancelled, Canceller } from '../../../../apps/api/orders/cancel.ts'
 import type { Order } from '../../../../apps/api/orders/order.ts'
 import type { Placed } from '../../../../apps/api/orders/place.ts'
@@ -114,6 +115,8 @@ export const noEditor: CatalogueEditor = {
   setImage: unexpected,
   archive: unexpected,
 }
+
+export const noImports: ProductImports = { accept: unexpected, list: unexpected, find: unexpected }
 
 export function fakeCache(): AnswerCache & { emptied: number } {
   let entries = new Map<string, Answer>()

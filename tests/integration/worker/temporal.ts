@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { inject } from 'vitest'
+import { ensureImages } from '../../../scripts/images/ensure.ts'
+import { textProgress } from '../../../scripts/output/progress.ts'
+import { execRunner } from '../../../scripts/run.ts'
+import { run } from '../../e2e/harness/process.ts'
+import { waitUntil } from '../../e2e/harness/wait.ts'
+
+const SERVER = 'temporalio/server:1.31.2'
+const TOOLS = 'temporalio/admin-tools:1.31.2'
+const SETUP = join(import.meta.dirname, '../../../volumes/temporal')
+
+/** A server of Temporal with a namespace of its own, which keeps its data beside that of the shop. */
+export type Temporal = { address: string; namespace: string; client: Client; stop(): Promise<void> }
+
+/** Shares the network of PostgreSQL, and so needs no port of this host; removed, like that, once this process is gone. */
+export async function startTemporal(): Promise<Temporal> {
+  const { postgresPort, password } = inject('services')
+  const progress = textProgress(process.stderr)
+  await ensureImages({ runner: execRunner(), progress, images: [SERVER, TOOLS] })
+  const docker = async (...args: string[]) => (await run('docker', args)).stdout.trim()
+  const postgres = await docker('ps', '--filter', `publish=${postgresPort}`, '--format', '{{.Names}}')
+  const name = `ecw-data-${process.pid}-temporal`
+  const settings = Object.entries({
+    ...{ DB: 'postgres12', DB_PORT: '5432', POSTGRES_SEEDS: '127.0.0.1', POSTGRES_USER: 'temporal' },
+    ...{ POSTGRES_PWD: password, NUM_HISTORY_SHARDS: '1', SQL_MAX_CONNS: '4', SQL_VIS_MAX_CONNS: '2' },
+    ...{ BIND_ON_IP: '0.0.0.0', TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1', TEMPORAL_ALLOW_NO_AUTH: 'true' },
+    ...{ DYNAMIC_CONFIG_FILE_PATH: '/setup/dynamicconfig.yaml', LOG_LEVEL: 'error' },
+  }).flatMap(([variable, value]) => ['--env', `${variable}=${value}`])
+  const common = ['--network', `container:${postgres}`, '--volume', `${SETUP}:/setup:ro`, ...settings]
+  await docker('run', '--rm', ...common, TOOLS, 'sh', '/setup/setup.sh')
+  await docker('run', '-d', '--name', name, ...common, SERVER)
+  const ip = await docker(
+    'inspect',
+    '-f',
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+    postgres,
+  )
+  const address = `${ip}:7233`
+  const connection = Connection.lazy({ address })
+  const namespace = `test-${randomBytes(4).toString('hex')}`
+  await waitUntil('Temporal has the namespace', async () => {
+    await connection.workflowService
+      .registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } })
+      .catch((error) => {
+        if (error.code !== 6) throw error // it exists
+      })
+    return true
+  })
+  const client = new Client({ connection, namespace })
+  return {
+    ...{ address, namespace, client },
+    async stop() {
+      await connection.close()
+      await docker('rm', '-f', '-v', name)
+    },
+  }
+}
