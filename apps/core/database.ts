@@ -21,6 +21,7 @@ export function openDatabase(
   env: Pick<Env, 'DATABASE_URL' | 'DATABASE_POOL'>,
   log?: Log,
   actor: Actor = 'nobody',
+  longestStatementMs = 5000,
 ): Database {
   const pool = {
     connectionString: env.DATABASE_URL,
@@ -28,8 +29,8 @@ export function openDatabase(
     max: env.DATABASE_POOL,
     connectionTimeoutMillis: 3000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 5000,
-    query_timeout: 6000,
+    statement_timeout: longestStatementMs,
+    query_timeout: longestStatementMs + 1000,
     // A process that hangs inside a transaction holds locks that every order waits for.
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
