@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabase } from '../../../apps/core/database.ts'
 import { CronEngine } from '../../../apps/cron/engine.ts'
-import { HOUR_MS, type Job } from '../../../apps/cron/job.ts'
+import { DAY_MS, type Job } from '../../../apps/cron/job.ts'
 import { databaseRecord } from '../../../apps/cron/record.ts'
 
 const [began, speed] = process.argv.slice(2).map(Number) as [number, number]
@@ -29,10 +29,12 @@ function work(): Promise<void> {
   told = true
   return delay(WORK_MS)
 }
-const every = { schedule: '* * * * * *', catchUp: { policy: 'all', withinMs: HOUR_MS } } as const
+// Far more than a slow machine can fall behind: what lies before the window is not made up for.
+const every = { schedule: '* * * * * *', catchUp: { policy: 'all', withinMs: DAY_MS } } as const
 const jobs: Job[] = [
   {
-    ...{ ...every, name: 'transactional', transactional: true },
+    ...{ ...every, name: 'transactional' },
+    transactional: true,
     async run(slot, { transaction }) {
       await transaction.cronProof.create({ data: { job: 'transactional', slot } })
       await work()

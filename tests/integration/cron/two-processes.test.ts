@@ -26,7 +26,8 @@ const every = { schedule: '* * * * * *', catchUp: { policy: 'all', withinMs: HOU
 
 const jobs = (): Job[] => [
   {
-    ...{ ...every, name: 'transactional', transactional: true },
+    ...{ ...every, name: 'transactional' },
+    transactional: true,
     run: (slot, { transaction }) => transaction.cronProof.create({ data: { job: 'transactional', slot } }),
   },
   {
@@ -146,7 +147,8 @@ test('slots that the release before has left are caught up from where it ended',
 
 test('a transactional run that fails leaves no effect, and the slot is on record as failed', async () => {
   const failing: Job = {
-    ...{ ...every, name: 'failing', transactional: true },
+    ...{ ...every, name: 'failing' },
+    transactional: true,
     async run(slot, { transaction }) {
       await transaction.cronProof.create({ data: { job: 'failing', slot } })
       throw new Error('broken')
@@ -163,7 +165,8 @@ test('a transactional run that fails leaves no effect, and the slot is on record
 
 test('one that takes too long is rolled back, and the slot is on record as timed out', async () => {
   const slow: Job = {
-    ...{ ...every, name: 'slow', transactional: true, limitMs: 50 },
+    ...{ ...every, name: 'slow', limitMs: 50 },
+    transactional: true,
     async run(slot, { transaction }) {
       await transaction.cronProof.create({ data: { job: 'slow', slot } })
       await new Promise(() => {})
@@ -180,7 +183,8 @@ test('one that is cut off at a stop leaves nothing, and the next process runs th
   const begun = Promise.withResolvers<void>()
   let stuck = true
   const job: Job = {
-    ...{ ...every, name: 'cut', transactional: true },
+    ...{ ...every, name: 'cut' },
+    transactional: true,
     async run(slot, { transaction, signal }) {
       await transaction.cronProof.create({ data: { job: 'cut', slot } })
       begun.resolve()

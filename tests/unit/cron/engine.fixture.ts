@@ -1,5 +1,5 @@
 import { CronEngine } from '../../../apps/cron/engine.ts'
-import type { Job } from '../../../apps/cron/job.ts'
+import type { Job, PlainJob } from '../../../apps/cron/job.ts'
 import type { CronRecord, Orphan, Trigger } from '../../../apps/cron/record.ts'
 
 type Row = { job: string; slot: Date; status: string; trigger: Trigger; attempts: number; orphaned: boolean }
@@ -100,4 +100,18 @@ export function cron(table: Table, jobs: Job[], { alone = true } = {}) {
       await engine.settled()
     },
   }
+}
+
+/** A job every minute that tells which slots it ran. */
+export function minutely(changes: Partial<PlainJob> = {}) {
+  const ran: string[] = []
+  const { run, ...rest } = changes
+  const job: PlainJob = {
+    ...{ name: 'job', schedule: '* * * * *', ...rest },
+    run: async (slot, context) => {
+      ran.push(slot.toISOString().slice(11, 16))
+      await run?.(slot, context)
+    },
+  }
+  return { job, ran }
 }
