@@ -112,6 +112,13 @@ export const schema = z.object({
   FEED_SOURCE_PASSWORD: z.string().optional().describe('the password of that user'),
   FEED_SOURCE_DATABASE: z.string().default('shop').describe('the database that is exported there'),
   FEED_SOURCE_TABLE: z.string().default('orders').describe('the table that is exported there'),
+  HEALTH_CHECK_URL: url('https?')
+    .default('http://ecomweb-edge:8080/api/health')
+    .describe('the address that cron asks every five minutes, http://ecomweb-edge:8080/api/health'),
+  CRON_PROOF_JOB: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe('1 for two jobs every second that only prove the schedule, else 0 (set by tests)'),
   REPORTS_BACKEND_URL: z
     .string()
     .regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/)

@@ -1,37 +1,34 @@
-/** The cron process: claims slots, runs their jobs, and finishes the running one before it ends. */
-import { createTask, type ScheduledTask } from 'node-cron'
-import { openDatabase } from '../core/database.ts'
+/** The cron process: claims slots, runs their jobs, and finishes the running ones before it ends. */
+import { createTask } from 'node-cron'
 import { readEnvOrExit } from '../core/env.ts'
 import { openLog } from '../core/log.ts'
 import { announceReady } from '../core/ready-file.ts'
-import { databaseClaims } from './claims.ts'
-import { type Job, jobs } from './jobs.ts'
-import { JobRunner } from './runner.ts'
-import { slotOf } from './slots.ts'
+import { CronEngine } from './engine.ts'
+import { databaseLease, LEASE_MS } from './lease.ts'
+import { openCron } from './open.ts'
 
 const env = readEnvOrExit()
 const log = openLog(env)
-const database = openDatabase({ ...env, DATABASE_POOL: 2 }, log, 'service')
-const claims = databaseClaims(database, env.ECOMWEB_IMAGE)
-const scheduled = jobs().map(schedule)
+const { owner, database, ledger, record, jobs, close } = openCron(env, log)
+const lease = databaseLease(ledger, owner)
+const engine = new CronEngine({ jobs, record, lease, database, log, now: () => new Date() })
+
+// node-cron calls at the beginning of each second; what is due then is arithmetic. It waits for a clock that was set
+// back, so the beats, whose timer no clock moves, look as well.
+const clock = createTask('* * * * * *', () => engine.tick(), { timezone: 'UTC', suppressMissedWarning: true })
+const beats = setInterval(beat, LEASE_MS / 4)
 
 const withdraw = announceReady()
-log.info({ jobs: jobs().map((job) => `${job.name} (${job.schedule})`) }, 'cron started')
-for (const { runner, task } of scheduled) {
-  void task.start()
-  void runner.catchUp(new Date())
-}
+log.info({ jobs: jobs.map(({ name, schedule }) => `${name} (${schedule})`) }, 'cron started')
+void clock.start()
+void beat()
 
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
-function schedule(job: Job): { runner: JobRunner; task: ScheduledTask } {
-  const task = createTask(job.schedule, ({ date }) => runner.tick(slotOf(date)), {
-    name: job.name,
-    timezone: 'UTC',
-  })
-  const runner = new JobRunner({ job, matches: (slot) => task.match(slot), claims, log })
-  return { runner, task }
+async function beat(): Promise<void> {
+  await engine.beat()
+  engine.tick()
 }
 
 async function stop(why: string): Promise<void> {
@@ -42,10 +39,11 @@ async function stop(why: string): Promise<void> {
     log.error({ limitMs: env.APP_DRAIN_LIMIT_MS }, 'a job was still running at the limit: it is cut off')
     process.exit(1)
   }, env.APP_DRAIN_LIMIT_MS).unref()
-  for (const { task } of scheduled) await task.stop()
-  await Promise.all(scheduled.map(({ runner }) => runner.stop()))
+  clearInterval(beats)
+  await clock.stop()
+  await engine.stop(env.APP_DRAIN_LIMIT_MS)
   withdraw()
-  await database.$disconnect()
+  await close()
   log.info('cron stopped: no job is left running')
   process.exit(0)
 }

@@ -1,92 +1,99 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Log } from '../core/log.ts'
-import type { Claims } from './claims.ts'
-import type { Job } from './jobs.ts'
-import { dueSlots, MINUTE_MS } from './slots.ts'
-
-export type RunnerParts = {
-  job: Job
-  matches: (slot: Date) => boolean
-  claims: Claims
-  log: Pick<Log, 'info' | 'warn' | 'error'>
-  sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
-}
-
-const RETRY_MS = 2000
+import { dueSlots, PUNCTUAL_MS } from './due.ts'
+import { catchUpOf, type Job } from './job.ts'
+import { type RunParts, runClaimed, runSlot } from './run.ts'
+import { type Schedule, scheduleOf } from './schedule.ts'
 
 /**
- * Runs one job, slot after slot. Every tick runs whatever is due since the newest slot on record, so a slot that
- * was missed, in a deploy or while the database was away, needs no case of its own.
+ * Runs one job, slot after slot. Every look runs whatever is due since the newest slot on record, so a slot that was
+ * missed, in a deploy or while the database was away, needs no case of its own.
  */
 export class JobRunner {
-  #parts: Required<RunnerParts>
-  #queue: Promise<unknown> = Promise.resolve()
-  #stopping = new AbortController()
+  readonly job: Job
+  readonly schedule: Schedule
+  #parts: RunParts & { may: () => boolean }
+  #queue: Promise<void> = Promise.resolve()
+  #waiting = false
+  #next = 0
+  #looked = 0
+  #failing = false
+  #retaking = new Set<number>()
 
-  constructor(parts: RunnerParts) {
-    const sleep = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal })
-    this.#parts = { sleep, ...parts }
+  /** @param parts.may whether another slot may be begun: not without the lease, nor while the process stops */
+  constructor(job: Job, parts: RunParts & { may: () => boolean }) {
+    this.job = job
+    this.schedule = scheduleOf(job.schedule, job.timeZone)
+    this.#parts = parts
   }
 
-  /** At the start: what was missed while no cron ran. A job that has never run has missed nothing. */
-  catchUp(now: Date): Promise<void> {
-    return this.#enqueue(now, undefined)
+  /** To be called about every second: looks when a slot has come, or the clock was set back. */
+  tick(): void {
+    const now = this.#parts.now().getTime()
+    if (this.#waiting || (now < this.#next && now >= this.#looked)) return
+    this.#waiting = true
+    void this.#enqueue(() => {
+      this.#waiting = false
+      return this.#look()
+    })
   }
 
-  /** At a minute of the schedule. */
-  tick(slot: Date): Promise<void> {
-    return this.#enqueue(slot, new Date(slot.getTime() - MINUTE_MS))
+  /** Begins an interrupted slot again, once those before it are through. */
+  retake(slot: Date): void {
+    const { record, may } = this.#parts
+    const { job } = this
+    if (job.transactional || this.#retaking.has(slot.getTime())) return
+    this.#retaking.add(slot.getTime())
+    void this.#enqueue(async () => {
+      this.#retaking.delete(slot.getTime())
+      if (!may() || !(await record.retake(job.name, slot))) return
+      const { status } = await runClaimed(job, slot, this.#parts)
+      this.#parts.log.info({ job: job.name, slot, status }, `ran ${job.name} again: it was interrupted`)
+    })
   }
 
-  /** Begins nothing new and resolves when the slot that is running, if any, has been recorded. */
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#queue
+  /** Resolves when nothing of the job runs or waits. */
+  settled(): Promise<void> {
+    return this.#queue
   }
 
-  #enqueue(upTo: Date, lastIfNone: Date | undefined): Promise<void> {
-    const run = this.#queue.then(() => this.#untilDone(() => this.#runDue(upTo, lastIfNone)))
-    this.#queue = run
-    return run
+  #enqueue(step: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(step).then(
+      () => {
+        this.#failing = false
+      },
+      (error) => {
+        const { log } = this.#parts
+        if (!this.#failing)
+          log.warn({ err: error, job: this.job.name }, `${this.job.name} waits for the database`)
+        this.#failing = true
+        this.#next = 0
+      },
+    )
+    return this.#queue
   }
 
-  async #runDue(upTo: Date, lastIfNone: Date | undefined): Promise<void> {
-    const { job, matches, claims, log } = this.#parts
-    const last = (await claims.last(job.name)) ?? lastIfNone
-    if (!last) return
-    for (const slot of dueSlots(matches, last, upTo)) {
-      if (this.#stopping.signal.aborted) return
-      if (!(await claims.claim(job.name, slot))) continue
-      const lateMs = Date.now() - slot.getTime()
-      const status = await this.#run(slot)
-      await this.#untilDone(() => claims.finish(job.name, slot, status), true)
-      log.info({ job: job.name, slot, status, ...(lateMs > MINUTE_MS && { lateMs }) }, `ran ${job.name}`)
+  async #look(): Promise<void> {
+    const { record, may, now } = this.#parts
+    if (!may()) return
+    const at = now()
+    const { since, paused } = await record.state(this.job.name, at)
+    const slots = paused ? [] : dueSlots(this.schedule, catchUpOf(this.job), since, at)
+    for (const slot of slots) {
+      if (!may()) return
+      await this.#run(slot)
     }
+    this.#looked = at.getTime()
+    this.#next = this.schedule.next(at)?.getTime() ?? Number.POSITIVE_INFINITY
   }
 
-  async #run(slot: Date): Promise<'finished' | 'failed'> {
-    const { job, log } = this.#parts
-    try {
-      await job.run(slot)
-      return 'finished'
-    } catch (error) {
-      log.error({ err: error, job: job.name, slot }, `${job.name} failed`)
-      return 'failed'
-    }
-  }
-
-  /** Tries again while the database is away. `evenWhenStopping`: once more, for what has to be recorded. */
-  async #untilDone(step: () => Promise<void>, evenWhenStopping = false): Promise<void> {
-    const { job, log, sleep } = this.#parts
-    const { signal } = this.#stopping
-    for (let said = false; evenWhenStopping || !signal.aborted; said = true) {
-      try {
-        return await step()
-      } catch (error) {
-        if (!said) log.warn({ err: error, job: job.name }, `${job.name} waits for the database`)
-        if (signal.aborted) return
-        await sleep(RETRY_MS, signal).catch(() => {})
-      }
-    }
+  async #run(slot: Date): Promise<void> {
+    const { log, now } = this.#parts
+    const lateMs = now().getTime() - slot.getTime()
+    const outcome = await runSlot(this.job, slot, this.#parts)
+    if (!outcome) return
+    const { name } = this.job
+    log.info(
+      { job: name, slot, status: outcome.status, ...(lateMs > PUNCTUAL_MS && { lateMs }) },
+      `ran ${name}`,
+    )
   }
 }

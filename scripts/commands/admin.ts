@@ -1,6 +1,6 @@
 import { openStack, type StackContext } from '../context.ts'
-import { adminIn, NO_ADMIN_COMMAND } from '../docker/admin.ts'
 import { containerOf } from '../docker/containers.ts'
+import { imageCommand, NOT_DECLARED } from '../docker/image-command.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { readRunningRoutes } from '../haproxy/routes.ts'
 import { askSecret } from '../output/ask-secret.ts'
@@ -55,12 +55,12 @@ async function create(
   { generate, password }: { generate: boolean; password: string },
 ): Promise<Made> {
   const args = ['create', email, '--json', ...(generate ? ['--generate'] : [])]
-  const ended = await world.runner.run(adminIn(container, args, password), {
+  const ended = await world.runner.run(imageCommand(container, 'ADMIN_COMMAND', args, password), {
     check: false,
     timeoutMs: 60_000,
   })
   if (ended.code === 0) return JSON.parse(ended.stdout) as Made
-  if (ended.code === NO_ADMIN_COMMAND) {
+  if (ended.code === NOT_DECLARED) {
     throw new KitError('the release that serves cannot make administrators', {
       why: 'its image declares no ADMIN_COMMAND',
       next: 'deploy one whose Dockerfile says ENV ADMIN_COMMAND=…, then the same command',

@@ -1,3 +1,29 @@
+import type { Env } from '../../core/env.ts'
+import { HOUR_MS, type PlainJob } from '../job.ts'
+
+type Settings = Pick<Env, 'FEED_SYNC' | 'FEED_SCHEDULE' | 'FEED_REFRESH_URL' | 'FEED_API_KEY'>
+
+/** With FEED_SYNC=cron: asks the API to refresh the data feed whenever FEED_SCHEDULE says so; no job otherwise. */
+export function feedRefresh({
+  FEED_SYNC,
+  FEED_SCHEDULE,
+  FEED_REFRESH_URL,
+  FEED_API_KEY,
+}: Settings): PlainJob[] {
+  if (FEED_SYNC !== 'cron' || !FEED_API_KEY) return []
+  const call = { url: FEED_REFRESH_URL, key: FEED_API_KEY }
+  return [
+    {
+      name: 'feed-refresh',
+      schedule: FEED_SCHEDULE,
+      // One refresh makes up for any number of them.
+      catchUp: { policy: 'last', withinMs: HOUR_MS },
+      interrupted: 'retry',
+      run: (_slot, { signal }) => callRefresh({ ...call, signal }),
+    },
+  ]
+}
+
 export type CallParts = {
   url: string
   key: string

@@ -9,7 +9,3 @@ ALTER TABLE "mails" ADD COLUMN "next_attempt_at" TIMESTAMPTZ(3) NOT NULL DEFAULT
 ALTER TABLE "mails" ADD COLUMN "sent_at" TIMESTAMPTZ(3);
 -- What the mail server said last.
 ALTER TABLE "mails" ADD COLUMN "failure" TEXT;
-
--- The same for what is no order's, if there is such a table.
-ALTER TABLE IF EXISTS "outgoing_mails"
-    ADD COLUMN IF NOT EXISTS "next_attempt_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;

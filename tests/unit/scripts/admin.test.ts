@@ -2,17 +2,22 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { adminCommand } from '../../../scripts/commands/admin.ts'
 import type { Context } from '../../../scripts/context.ts'
-import { adminIn, NO_ADMIN_COMMAND } from '../../../scripts/docker/admin.ts'
+import { imageCommand, NOT_DECLARED } from '../../../scripts/docker/image-command.ts'
 import { askSecret } from '../../../scripts/output/ask-secret.ts'
 import { type Command, display, type Result } from '../../../scripts/run.ts'
 
 describe('the command inside the container', () => {
   it('shows no password to whoever lists processes or reads the log', () => {
-    const command = adminIn('ecomweb_api_blue', ['create', 'a@example.com'], 'the password')
+    const command = imageCommand(
+      'ecomweb_api_blue',
+      'ADMIN_COMMAND',
+      ['create', 'a@example.com'],
+      'the password',
+    )
     expect(command.input).toBe('the password')
     expect(display(command)).not.toContain('the password')
     expect(command.args.slice(0, 3)).toEqual(['exec', '--interactive', 'ecomweb_api_blue'])
-    expect(command.args.slice(-3)).toEqual(['admin', 'create', 'a@example.com'])
+    expect(command.args.slice(-3)).toEqual(['admin_command', 'create', 'a@example.com'])
   })
 })
 
@@ -66,7 +71,12 @@ describe('./ecomweb admin create', () => {
       stdout: JSON.stringify(made),
     })
     expect(acted).toEqual([
-      adminIn('ecomweb_api_green', ['create', 'a@example.com', '--json', '--generate'], ''),
+      imageCommand(
+        'ecomweb_api_green',
+        'ADMIN_COMMAND',
+        ['create', 'a@example.com', '--json', '--generate'],
+        '',
+      ),
     ])
     expect(printed).toEqual(['a@example.com is a new administrator\npassword: abc'])
     expect(emitted).toEqual([{ ok: true, ...made }])
@@ -81,7 +91,7 @@ describe('./ecomweb admin create', () => {
   })
 
   it('says that an older image knows no administrators, and that nothing serves', async () => {
-    const old = run(['create', 'a@example.com'], { code: NO_ADMIN_COMMAND })
+    const old = run(['create', 'a@example.com'], { code: NOT_DECLARED })
     await expect(old).rejects.toThrow('the release that serves cannot make administrators')
     await expect(run(['create', 'a@example.com'], {}, { running: false })).rejects.toThrow(
       'green, which should serve',
