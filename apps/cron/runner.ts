@@ -16,7 +16,7 @@ export class JobRunner {
   #next = 0
   #looked = 0
   #failing = false
-  #retaking = new Set<number>()
+  #retakes = new Set<number>()
 
   /** @param parts.may whether another slot may be begun: not without the lease, nor while the process stops */
   constructor(job: Job, parts: RunParts & { may: () => boolean }) {
@@ -36,18 +36,10 @@ export class JobRunner {
     })
   }
 
-  /** Begins an interrupted slot again, once those before it are through. */
+  /** Begins an interrupted slot again, as soon as the one that runs is through. */
   retake(slot: Date): void {
-    const { record, may } = this.#parts
-    const { job } = this
-    if (job.transactional || this.#retaking.has(slot.getTime())) return
-    this.#retaking.add(slot.getTime())
-    void this.#enqueue(async () => {
-      this.#retaking.delete(slot.getTime())
-      if (!may() || !(await record.retake(job.name, slot))) return
-      const { status } = await runClaimed(job, slot, this.#parts)
-      this.#parts.log.info({ job: job.name, slot, status }, `ran ${job.name} again: it was interrupted`)
-    })
+    this.#retakes.add(slot.getTime())
+    void this.#enqueue(() => this.#runRetakes())
   }
 
   /** Resolves when nothing of the job runs or waits. */
@@ -78,11 +70,24 @@ export class JobRunner {
     const { since, paused } = await record.state(this.job.name, at)
     const slots = paused ? [] : dueSlots(this.schedule, catchUpOf(this.job), since, at)
     for (const slot of slots) {
+      await this.#runRetakes()
       if (!may()) return
       await this.#run(slot)
     }
     this.#looked = at.getTime()
     this.#next = this.schedule.next(at)?.getTime() ?? Number.POSITIVE_INFINITY
+  }
+
+  async #runRetakes(): Promise<void> {
+    const { record, may, log } = this.#parts
+    const { job } = this
+    for (const time of this.#retakes) {
+      this.#retakes.delete(time)
+      const slot = new Date(time)
+      if (job.transactional || !may() || !(await record.retake(job.name, slot))) continue
+      const { status } = await runClaimed(job, slot, this.#parts)
+      log.info({ job: job.name, slot, status }, `ran ${job.name} again: it was interrupted`)
+    }
   }
 
   async #run(slot: Date): Promise<void> {
