@@ -5,17 +5,17 @@ import type { Range } from './range.ts'
 export const soldIn = ({ start, end }: Range): Prisma.Sql => Prisma.sql`
   NOT orders.probe AND orders.paid_at >= ${start}::timestamptz AND orders.paid_at < ${end}::timestamptz`
 
-/**
- * Which orders were refunded in a range, whenever they were sold. The status says nothing more than refunded_at does,
- * but has an index.
- */
+/** When the money of an order went back: it was refunded after it was sent, or paid for and cancelled before. */
+const givenBackAt = Prisma.sql`coalesce(orders.refunded_at, orders.cancelled_at)`
+
+/** Of which orders the money went back in a range, whenever they were sold. The status has an index, the time none. */
 export const refundedIn = ({ start, end }: Range): Prisma.Sql => Prisma.sql`
-  NOT orders.probe AND orders.status = 'refunded'
-  AND orders.refunded_at >= ${start}::timestamptz AND orders.refunded_at < ${end}::timestamptz`
+  NOT orders.probe AND orders.status IN ('refunded', 'cancelled') AND orders.paid_at IS NOT NULL
+  AND ${givenBackAt} >= ${start}::timestamptz AND ${givenBackAt} < ${end}::timestamptz`
 
 /** The day of UTC in which an order was paid. */
 export const paidDay = Prisma.sql`(orders.paid_at AT TIME ZONE 'UTC')::date`
-export const refundDay = Prisma.sql`(orders.refunded_at AT TIME ZONE 'UTC')::date`
+export const refundDay = Prisma.sql`(${givenBackAt} AT TIME ZONE 'UTC')::date`
 
 /** A row for each day of a range: days(day date). */
 export const daysOf = ({ from, to }: Range): Prisma.Sql => Prisma.sql`

@@ -109,6 +109,8 @@ test('what is generated has each of the cases that are told apart', () => {
   expect(
     has(({ paidAt, refundedAt }) => refundedAt !== null && month(paidAt) !== month(refundedAt)),
   ).toBeGreaterThan(20)
+  expect(has(({ refundedAt, cancelled }) => refundedAt !== null && cancelled)).toBeGreaterThan(20)
+  expect(has(({ paidAt, cancelled }) => paidAt === null && cancelled)).toBeGreaterThan(20)
   expect(has(({ email }) => email !== email.toLowerCase())).toBeGreaterThan(20)
   const changes = products.map(({ id }) => costs.filter(({ productId }) => productId === id).length)
   expect(new Set(changes)).toEqual(new Set([0, 1, 2, 3]))

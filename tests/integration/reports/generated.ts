@@ -9,7 +9,10 @@ export type Order = {
   probe: boolean
   createdAt: Date
   paidAt: Date | null
+  /** when the money went back */
   refundedAt: Date | null
+  /** before it was sent, or without ever being paid for */
+  cancelled: boolean
   items: Item[]
 }
 export type Product = { id: number; name: string; category: string; stock: number; archived: boolean }
@@ -64,7 +67,7 @@ export function generateShop(seed: number, howMany: number): Generated {
       costCents: 100 + below(900),
     }))
   })
-  const orders = Array.from({ length: howMany }, () => {
+  const orders = Array.from({ length: howMany }, (_, index) => {
     const createdAt = first + below(span)
     const paid = below(10) > 0
     const paidAt = createdAt + below(2 * DAY_MS)
@@ -77,6 +80,7 @@ export function generateShop(seed: number, howMany: number): Generated {
       createdAt: new Date(createdAt),
       paidAt: paid ? new Date(paidAt) : null,
       refundedAt: paid && below(8) === 0 ? new Date(paidAt + below(45 * DAY_MS)) : null,
+      cancelled: index % 3 === 0,
       items: [...chosen].map((productId) => ({
         productId,
         quantity: 1 + below(5),
@@ -115,10 +119,13 @@ export async function store(own: OwnDatabase, { products, orders, costs, spend }
   const rows = orders.map((order) => ({ ...order, id: randomUUID(), total: totalOf(order) }))
   await own.sql(
     `INSERT INTO orders (id, email, status, total_cents, idempotency_key, request_hash, probe, channel,
-       created_at, paid_at, refunded_at)
-     SELECT id, email, CASE WHEN "refundedAt" IS NOT NULL THEN 'refunded' WHEN "paidAt" IS NOT NULL
-       THEN 'completed' ELSE 'pending' END, total, id, '', probe, channel, "createdAt", "paidAt", "refundedAt"
-     FROM jsonb_to_recordset($1) AS o(id uuid, email text, total int, probe boolean, channel text,
+       created_at, paid_at, refunded_at, cancelled_at)
+     SELECT id, email, CASE WHEN "refundedAt" IS NOT NULL THEN CASE WHEN cancelled THEN 'cancelled' ELSE 'refunded' END
+         WHEN "paidAt" IS NOT NULL THEN 'completed' WHEN cancelled THEN 'cancelled' ELSE 'pending' END,
+       total, id, '', probe, channel, "createdAt", "paidAt",
+       CASE WHEN NOT cancelled THEN "refundedAt" END,
+       CASE WHEN cancelled THEN coalesce("refundedAt", CASE WHEN "paidAt" IS NULL THEN "createdAt" END) END
+     FROM jsonb_to_recordset($1) AS o(id uuid, email text, total int, probe boolean, channel text, cancelled boolean,
        "createdAt" timestamptz, "paidAt" timestamptz, "refundedAt" timestamptz)`,
     [JSON.stringify(rows)],
   )
