@@ -1,6 +1,7 @@
 /**
  * A job every second across hand-overs of the cron step, deaths of the container, and a second container started by
- * mistake. CRON_HANDOVERS, CRON_KILLS and CRON_DEPLOYS say how many (10, 5 and 2; the whole proof is 200, 100 and 10).
+ * mistake: 10, 5 and, for deploys, 2 in every run; with CHAOS=all 200, 100 and 10. CRON_HANDOVERS, CRON_KILLS and
+ * CRON_DEPLOYS say otherwise.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,10 +11,11 @@ import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { waitUntil } from './harness/wait.ts'
 
-const count = (name: string, standard: number) => Number(process.env[name] ?? standard)
-const HANDOVERS = count('CRON_HANDOVERS', 10)
-const KILLS = count('CRON_KILLS', 5)
-const DEPLOYS = count('CRON_DEPLOYS', 2)
+const count = (name: string, standard: number, whole: number) =>
+  Number(process.env[name] ?? (process.env.CHAOS === 'all' ? whole : standard))
+const HANDOVERS = count('CRON_HANDOVERS', 10, 200)
+const KILLS = count('CRON_KILLS', 5, 100)
+const DEPLOYS = count('CRON_DEPLOYS', 2, 10)
 const SECOND = 1000
 const LATEST_MS = 5 * SECOND
 const JOBS = ['proof-transactional', 'proof-plain']
