@@ -20,34 +20,38 @@ export type Limits = {
   idleMs: number
 }
 
-/** What earlier looks showed. */
+/** What earlier looks showed; a load is in tasks a second. */
 export type Memory = {
   workers: number
   /** When the number of workers changed, or the first look. */
   changedAt: number
-  /** Since when nothing waits. */
-  calmSince?: number
-  /** The last time that workers were stopped, and the load then, in tasks a second. */
+  /** Since when nothing waits, and the highest load since. */
+  calm?: { since: number; load: number }
+  /** The last time that workers were stopped, how many were left, and the load then. */
   lowered?: { at: number; workers: number; load: number }
-  /** How often in a row workers that were stopped were missed soon after. */
-  regrets: number
-  /** So many workers did not do for this load. */
-  tooFew?: { workers: number; load: number }
+  /** How often in a row it was a mistake to stop workers. */
+  mistakes: number
+  /** So many workers did not do for this load, which was there at this time last. */
+  tooFew?: { workers: number; load: number; at: number }
 }
 
 export type Decision = { action: 'up' | 'down' | 'stay'; to: number; reason: string; short?: true }
 
-/** Temporal's rates are averages over this time: before it is over they tell of the workers of before. */
+/** Temporal's rates are averages over this time: before it is over they tell of what was before. */
 const RATES_SETTLE_MS = 30_000
 
 /** Of `backlogPerWorker`: Temporal's count is approximate, and a task on its way to a worker is no backlog. */
 const CALM_SHARE = 0.1
 
-/** A load that has fallen to this share of one that needed more workers may do with fewer. */
-const SMALLER_LOAD = 0.8
+/** Loads that differ by less than these factors are the same. */
+const SMALLER = 0.8
+const LARGER = 1.5
 
-/** Regrets double the wait before workers are stopped, up to 32 times. */
-const MOST_REGRETS = 5
+/** Workers that are wanted again before they were gone for so many times the wait were stopped by mistake. */
+const WORTHWHILE = 4
+
+/** Each mistake doubles the wait before workers are stopped, up to 32 times. */
+const MOST_MISTAKES = 5
 
 /**
  * How many workers there should be. More at once, by the backlog or by the time that its tasks wait; half as many
@@ -63,25 +67,33 @@ export function decide(
   if (need > look.workers) {
     const to = Math.max(look.workers, Math.min(need, limits.max))
     if (to === look.workers) return { decision: { action: 'stay', to, reason, short: true }, memory }
-    return { decision: { action: 'up', to, reason }, memory: regret(look, memory, limits) }
+    return { decision: { action: 'up', to, reason }, memory: learn(look, memory, limits) }
   }
   const { to, reason: why } = dispensable(look, memory, limits)
   if (to === look.workers) return { decision: { action: 'stay', to, reason: why }, memory }
-  const lowered = { at: look.at, workers: to, load: look.added }
+  const lowered = { at: look.at, workers: to, load: memory.calm?.load ?? look.added }
   return { decision: { action: 'down', to, reason: why }, memory: { ...memory, lowered } }
 }
 
 function remember(look: Look, before: Memory | undefined, limits: Limits): Memory {
-  const { at, workers } = look
-  const calm = look.backlog <= limits.backlogPerWorker * CALM_SHARE
-  const { tooFew, calmSince = at, ...kept } = before ?? { workers, changedAt: at, regrets: 0 }
-  return {
-    ...kept,
-    workers,
-    changedAt: kept.workers === workers ? kept.changedAt : at,
-    ...(calm ? { calmSince } : {}),
-    ...(tooFew && look.added >= tooFew.load * SMALLER_LOAD ? { tooFew } : {}),
-  }
+  const { at, workers, added } = look
+  const { calm, tooFew, ...kept } = before ?? { workers, changedAt: at, mistakes: 0 }
+  const isCalm = look.backlog <= limits.backlogPerWorker * CALM_SHARE
+  const since = calm?.since ?? at
+  const load = at - since < RATES_SETTLE_MS ? added : Math.max(added, calm?.load ?? 0)
+  const memory = { ...kept, workers, changedAt: kept.workers === workers ? kept.changedAt : at }
+  const still = tooFew && stillThere(look, tooFew, patience(memory, limits))
+  return { ...memory, ...(isCalm ? { calm: { since, load } } : {}), ...(still ? { tooFew: still } : {}) }
+}
+
+/** The load that was too much for so few workers, unless it has been smaller for a while. */
+function stillThere(
+  { at, added }: Look,
+  tooFew: NonNullable<Memory['tooFew']>,
+  wait: number,
+): Memory['tooFew'] {
+  if (added >= tooFew.load * SMALLER) return { ...tooFew, at }
+  return at - tooFew.at < wait ? tooFew : undefined
 }
 
 /** How many workers the backlog wants, limits aside. */
@@ -101,35 +113,38 @@ function needed(look: Look, { changedAt }: Memory, limits: Limits): { need: numb
   return { need: byWait, reason: `tasks wait ${seconds(waitMs)}, longer than ${seconds(targetWaitMs)}` }
 }
 
-/** Workers that were stopped a moment ago are wanted again: the next time after a longer wait. */
-function regret(look: Look, memory: Memory, limits: Limits): Memory {
+/** Workers that were stopped are wanted again: by mistake, if it is soon or for no more load than there was. */
+function learn({ at, added }: Look, memory: Memory, limits: Limits): Memory {
   const { lowered, ...kept } = memory
-  if (!lowered || look.at - lowered.at > 2 * patience(memory, limits)) return { ...kept, regrets: 0 }
-  const sameLoad = lowered.load > 0 && look.added <= lowered.load * 1.5
-  return {
-    ...kept,
-    regrets: Math.min(memory.regrets + 1, MOST_REGRETS),
-    ...(sameLoad ? { tooFew: { workers: lowered.workers, load: lowered.load } } : {}),
-  }
+  if (!lowered) return memory
+  const { workers, load } = lowered
+  const soon = at - lowered.at <= WORTHWHILE * patience(memory, limits)
+  const same = load > 0 && added <= load * LARGER
+  if (!soon && !same) return { ...kept, mistakes: 0 }
+  const mistakes = Math.min(memory.mistakes + 1, MOST_MISTAKES)
+  return { ...kept, mistakes, ...(same ? { tooFew: { workers, load, at } } : {}) }
 }
 
-const patience = ({ regrets }: Memory, { idleMs }: Limits): number => idleMs * 2 ** regrets
+const patience = ({ mistakes }: Pick<Memory, 'mistakes'>, { idleMs }: Limits): number =>
+  idleMs * 2 ** mistakes
 
 /** As many as are left when those are stopped that nothing needs. */
 function dispensable(look: Look, memory: Memory, limits: Limits): { to: number; reason: string } {
-  const { at, workers, backlog, added } = look
-  const { calmSince, changedAt, tooFew } = memory
+  const { at, workers, backlog } = look
+  const { calm, changedAt, tooFew } = memory
   const stay = (reason: string) => ({ to: workers, reason })
-  if (calmSince === undefined) return stay(`${tasks(backlog)} wait`)
+  if (!calm) return stay(`${tasks(backlog)} wait`)
   if (workers <= limits.min) return stay('nothing waits')
   const wait = patience(memory, limits)
-  const calmMs = at - Math.max(calmSince, changedAt)
+  const calmMs = at - Math.max(calm.since, changedAt)
   if (calmMs < wait) return stay(`nothing waits for ${seconds(calmMs)}, fewer workers after ${seconds(wait)}`)
-  const to = Math.max(limits.min, Math.ceil(workers / 2), (tooFew?.workers ?? 0) + 1)
-  if (to >= workers) return stay(`${rate(tooFew?.load ?? added)} were too much for ${tooFew?.workers}`)
+  const half = Math.max(limits.min, Math.ceil(workers / 2))
+  if (tooFew && tooFew.workers + 1 >= workers) {
+    return stay(`${tooFew.load.toFixed(1)} tasks a second were too much for ${tooFew.workers}`)
+  }
+  const to = Math.max(half, (tooFew?.workers ?? 0) + 1)
   return { to, reason: `nothing waits for ${seconds(calmMs)}` }
 }
 
 const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`
-const rate = (load: number): string => `${load.toFixed(1)} tasks a second`
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`

@@ -1,5 +1,5 @@
 import { type Decision, decide, type Limits, type Memory } from '../../../../scripts/autoscale/decide.ts'
-import { Random } from '../../../simulation/random.ts'
+import { type Random, seeded } from '../../../simulation/random.ts'
 
 export type Scenario = {
   /** Tasks that arrive in the second that begins at `second`. */
@@ -22,7 +22,7 @@ const RATES_OVER = 30
 /** A task queue served first come, first served, by as many workers as the autoscaler wants: what each look led to. */
 export function simulate(limits: Limits, scenario: Scenario): Moment[] {
   const { arrivals, rate, startup, seconds, workers: initial = limits.min, noise } = scenario
-  const random = noise === undefined ? undefined : new Random(noise)
+  const random = noise === undefined ? undefined : seeded(noise)
   const moments: Moment[] = []
   const [added, done]: [number[], number[]] = [[], []]
   const waiting: { since: number; count: number }[] = []
