@@ -12,14 +12,14 @@ export function lineOf(round: Round, said: string | undefined): string | undefin
   const { action, workers, to, reason, waits, ill } = round
   const acted = !waits && (action === 'up' || action === 'down' || action === 'adopt')
   if (!acted && kind === said) return undefined
-  if (waits) return `${to} workers wanted (${reason}), not yet: ${waits}`
+  if (waits) return `${count(to)} wanted (${reason}), not yet: ${waits}`
   const but = ill ? `, but ${ill}` : ''
   switch (action) {
     case 'up':
     case 'down':
-      return `${workers} → ${to} workers: ${reason}${but}`
+      return `${workers} → ${count(to)}: ${reason}${but}`
     case 'adopt':
-      return `${to} workers from now on: ${reason}${but}`
+      return `${count(to)} from now on: ${reason}${but}`
     case 'held':
       return `${reason} until the limits change or ./ecomweb autoscale --reset`
     case 'locked':
@@ -36,5 +36,7 @@ export function lineOf(round: Round, said: string | undefined): string | undefin
 /** That all is as it should be is news only at first, and after it was not. */
 const aside = ({ workers, reason }: Round, said: string | undefined): string | undefined =>
   said === undefined || !['stay', 'up', 'down', 'adopt'].includes(said)
-    ? `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${reason}`
+    ? `${count(workers)}: ${reason}`
     : undefined
+
+const count = (workers = 0): string => `${workers} ${workers === 1 ? 'worker' : 'workers'}`

@@ -92,7 +92,7 @@ function finish({ action, reason, waits, ill }: Round): void {
 }
 
 /** Brings the number of workers within the limits. Errors: it cannot be changed now. */
-async function reset(stack: StackContext, lock: Lock): Promise<void> {
+export async function reset(stack: StackContext, lock: Lock): Promise<void> {
   const { world, env, progress } = stack
   const { min, max } = limitsOf(stack)
   const running = workersIn(await containersOf(world.read, env.ECOMWEB_NAME))

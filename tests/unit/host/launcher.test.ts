@@ -114,6 +114,7 @@ describe('a checkout that is prepared', () => {
     ['switch', 'green', '--help'],
     ['migrate', 'lint'],
     ['migrate', 'contract', '--dry-run'],
+    ['autoscale'],
   ])('does not lock for %s %s', (...args) => {
     expect(checkout.run(args).stdout).toContain('lock=none')
   })
@@ -131,6 +132,17 @@ describe('a checkout that is prepared', () => {
     holder.stdin.end('\n')
     await once(holder, 'close')
     expect(checkout.run(['switch', 'green', '--wait']).status).toBe(0)
+  })
+
+  it('waits by itself while workers are added or stopped, which is over in a moment', async () => {
+    checkout.file('checkout/.ecomweb/lock', '')
+    checkout.file('checkout/.ecomweb/lock.owner', '  command: ecomweb autoscale\n')
+    const holder = spawn('flock', [join(checkout.root, '.ecomweb/lock'), 'sh', '-c', 'echo held; sleep 0.3'])
+    await once(holder.stdout, 'data')
+    const { status, stdout, stderr } = checkout.run(['deploy'])
+    expect([status, stdout]).toEqual([0, expect.stringContaining('lock=9')])
+    expect(stderr).toContain('command: ecomweb autoscale')
+    expect(stderr).not.toContain('--wait')
   })
 })
 

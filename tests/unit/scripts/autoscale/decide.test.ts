@@ -164,7 +164,11 @@ describe('a load that comes in bursts', () => {
   /** As many tasks at once, every so many seconds, as all workers together do in a quarter of that time. */
   const bursts = (world: World, every: number) =>
     run(
-      { ...world, workers: world.max },
+      {
+        ...world,
+        workers: world.max,
+        backlogPerWorker: Math.min(world.backlogPerWorker, Math.ceil((world.rate * every) / 8)),
+      },
       (second) => (second % every === 0 ? Math.ceil((world.rate * world.max * every) / 4) : 0),
       HOURS * HOUR,
     )
