@@ -38,9 +38,15 @@ export type Round = {
   ill?: string
 }
 
-/** Asks the Temporal of the stack. */
-export const askBacklog: Parts['backlog'] = ({ app, settings }, containers) =>
-  readBacklog(temporalAddress(app, containers), app.TEMPORAL_NAMESPACE || 'default', settings.autoscale.queue)
+/** Asks the Temporal of the stack. Errors: it does not answer; its address is named. */
+export const askBacklog: Parts['backlog'] = async ({ app, settings }, containers) => {
+  const address = temporalAddress(app, containers)
+  try {
+    return await readBacklog(address, app.TEMPORAL_NAMESPACE || 'default', settings.autoscale.queue)
+  } catch (error) {
+    throw new Error(`Temporal at ${address}: ${(error as Error).message}`, { cause: error })
+  }
+}
 
 /**
  * Looks, decides, acts. Settings are read anew, so that an edit counts from the next round on. Whatever cannot be seen

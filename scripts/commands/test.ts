@@ -84,8 +84,8 @@ const aptTools: Command = {
   ],
 }
 
-/** What takes too long for every run: the whole proof, every kill point and fault, every bad release at both rates. */
-const CHAOS_FILES = ['e2e/chaos', 'e2e/bad-', 'e2e/proof']
+/** What takes too long for every run: the whole proof, every kill point and fault, every bad release at both rates, 10,000 tasks. */
+const CHAOS_FILES = ['e2e/chaos', 'e2e/bad-', 'e2e/proof', 'e2e/autoscale']
 
 const vitest = (values: Record<string, unknown>, report: string): Command => ({
   file: bin('vitest'),

@@ -63,12 +63,16 @@ class Checkout {
     return this
   }
 
+  private get env() {
+    return { PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`, XDG_CACHE_HOME: join(this.folder, 'cache') }
+  }
+
   run(args: string[], program = join(this.root, 'ecomweb')) {
-    const env = {
-      PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`,
-      XDG_CACHE_HOME: join(this.folder, 'cache'),
-    }
-    return spawnSync(program, args, { cwd: '/', env, encoding: 'utf8' })
+    return spawnSync(program, args, { cwd: '/', env: this.env, encoding: 'utf8' })
+  }
+
+  start(args: string[]) {
+    return spawn(join(this.root, 'ecomweb'), args, { cwd: '/', env: this.env })
   }
 }
 
@@ -137,12 +141,14 @@ describe('a checkout that is prepared', () => {
   it('waits by itself while workers are added or stopped, which is over in a moment', async () => {
     checkout.file('checkout/.ecomweb/lock', '')
     checkout.file('checkout/.ecomweb/lock.owner', '  command: ecomweb autoscale\n')
-    const holder = spawn('flock', [join(checkout.root, '.ecomweb/lock'), 'sh', '-c', 'echo held; sleep 0.3'])
+    const holder = spawn('flock', [join(checkout.root, '.ecomweb/lock'), 'sh', '-c', 'echo held; read -r _'])
     await once(holder.stdout, 'data')
-    const { status, stdout, stderr } = checkout.run(['deploy'])
-    expect([status, stdout]).toEqual([0, expect.stringContaining('lock=9')])
-    expect(stderr).toContain('command: ecomweb autoscale')
-    expect(stderr).not.toContain('--wait')
+    const deploy = checkout.start(['deploy'])
+    const [said] = (await once(deploy.stderr, 'data')) as [Buffer]
+    expect(said.toString()).toContain('another command is changing the stack')
+    holder.stdin.end('\n')
+    const [[started], [status]] = await Promise.all([once(deploy.stdout, 'data'), once(deploy, 'close')])
+    expect([String(started), status]).toEqual([expect.stringContaining('lock=9'), 0])
   })
 })
 

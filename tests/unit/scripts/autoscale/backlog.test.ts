@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readBacklog, sum } from '../../../../scripts/autoscale/backlog.ts'
 import { type Methods, serveTemporal } from '../../worker/temporal-rpc.ts'
 
-type Asked = InstanceType<typeof temporal.api.workflowservice.v1.DescribeTaskQueueRequest>
+type Asked = temporal.api.workflowservice.v1.IDescribeTaskQueueRequest
 
 describe('the backlog of a task queue', () => {
   let close = () => {}
@@ -41,7 +41,7 @@ describe('the backlog of a task queue', () => {
     expect(await readBacklog(address, 'default', 'orders')).toEqual({
       ...{ backlog: 10_000, ageMs: 12_500, added: 21.5, dispatched: 3 },
     })
-    expect(asked.map(({ taskQueueType }) => taskQueueType).sort()).toEqual([1, 2])
+    expect(asked.map(({ taskQueueType }) => Number(taskQueueType)).sort()).toEqual([1, 2])
     expect(
       asked.every(({ namespace, taskQueue, reportStats }) => {
         return namespace === 'default' && taskQueue?.name === 'orders' && reportStats
