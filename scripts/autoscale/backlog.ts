@@ -34,9 +34,7 @@ export async function readBacklog(address: string, namespace: string, queue: str
   return sum(
     both.map(({ stats }) => {
       if (stats) return stats
-      throw new Error(
-        `Temporal at ${address} does not say how many tasks wait: it needs version 1.27 or newer`,
-      )
+      throw new Error('it does not say how many tasks wait, as it does from version 1.27 on')
     }),
   )
 }
