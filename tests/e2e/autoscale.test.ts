@@ -111,12 +111,10 @@ describe('a backlog', () => {
           .map(({ id, startedAt }) => `${id} ${startedAt}`)
           .sort()
       const before = await others()
-      let paused = true
-      const goOn = async () => {
-        if (paused) await stack.docker(['unpause', first?.name ?? ''])
-        paused = false
-      }
-      await stack.docker(['pause', first?.name ?? ''])
+      // Not `docker pause`: Compose refuses to scale a service of which a container is paused.
+      const signal = (name: 'STOP' | 'CONT') =>
+        stack.docker(['exec', first?.name ?? '', 'bash', '-c', `kill -${name} -1`])
+      await signal('STOP')
       const began = Date.now()
       let rounds: Round[] = []
       try {
@@ -124,7 +122,7 @@ describe('a backlog', () => {
         rounds = await whileScaling(async () => {
           await untilWorkers(path[0] as number)
           // Those that were started do the work; this one helps from now on.
-          await goOn()
+          await signal('CONT')
           await waitUntil(
             'every order is completed',
             async () => (await count(`status = 'completed'`)) === tasks,
@@ -136,7 +134,7 @@ describe('a backlog', () => {
           })
         })
       } finally {
-        await goOn()
+        await signal('CONT')
       }
       const acted = rounds.filter(({ action }) => action === 'up' || action === 'down')
       expect(acted.map(({ to }) => to)).toEqual(path)

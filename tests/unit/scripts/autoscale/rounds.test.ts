@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Backlog } from '../../../../scripts/autoscale/backlog.ts'
 import { noLock } from '../../../../scripts/autoscale/lock.ts'
-import { lineOf } from '../../../../scripts/autoscale/report.ts'
 import { type Parts, type Round, type Rounds, round } from '../../../../scripts/autoscale/rounds.ts'
 import { keepScaling } from '../../../../scripts/commands/autoscale.ts'
 import { JOURNAL } from '../../../../scripts/deploy/journal.ts'
@@ -223,27 +222,4 @@ describe('./ecomweb autoscale', () => {
     expect(emitted.length).toBeGreaterThan(20)
     expect(emitted[0]).toMatchObject({ workers: 1, backlog: 0, action: 'stay', to: 1 })
   })
-})
-
-describe('a line', () => {
-  const base: Round = { at: '', workers: 2, action: 'stay', reason: 'nothing waits' }
-  it.each<[string, Partial<Round>, string | undefined, string | undefined]>([
-    ['of what stays so', {}, 'stay', undefined],
-    ['after a problem', {}, 'problem', '2 workers: nothing waits'],
-    ['of the same problem', { action: 'problem' }, 'problem', undefined],
-    ['of a moment', { action: 'unsettled' }, 'stay', undefined],
-    ['of what is done again', { action: 'up', to: 3 }, 'up', '2 → 3 workers: nothing waits'],
-    [
-      'of what has to wait',
-      { action: 'up', to: 3, waits: 'a deploy was cut off' },
-      'stay',
-      '3 workers wanted (nothing waits), not yet: a deploy was cut off',
-    ],
-    [
-      'of what still has to wait',
-      { action: 'up', to: 3, waits: 'a deploy was cut off' },
-      'a deploy was cut off 3',
-      undefined,
-    ],
-  ])('%s', (_, seen, said, line) => expect(lineOf({ ...base, ...seen }, said)).toBe(line))
 })
