@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   resume: async () => (await import('./commands/recover.ts')).resumeCommand,
   abort: async () => (await import('./commands/recover.ts')).abortCommand,
+  autoscale: async () => (await import('./commands/autoscale.ts')).autoscaleCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommand,
   rollback: async () => (await import('./commands/switch.ts')).rollbackCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
@@ -84,7 +85,7 @@ function contextFor(command: CommandSpec, values: Values, interrupted: AbortSign
   const root = dirname(import.meta.dirname)
   const verbose =
     process.env.VERBOSE === '1' ? (text: string) => void process.stderr.write(`${text}\n`) : undefined
-  const ports = realPorts(root, { verbose, detached: command.undoesOnInterrupt === true })
+  const ports = realPorts(root, { verbose, detached: outlivesInterrupt(command) })
   const emit = (value: unknown) => void process.stdout.write(`${redactedJson(value)}\n`)
   return {
     root,
@@ -100,7 +101,11 @@ function contextFor(command: CommandSpec, values: Values, interrupted: AbortSign
   }
 }
 
-/** The first Ctrl-C ends a command, or asks it to undo what it began; the second always ends it. */
+/** What such a command has started must not get the Ctrl-C that the command itself answers. */
+const outlivesInterrupt = ({ undoesOnInterrupt, untilInterrupted }: CommandSpec): boolean =>
+  undoesOnInterrupt === true || untilInterrupted === true
+
+/** The first Ctrl-C ends a command, or asks it to end by itself or to undo what it began; the second always ends it. */
 function interruptions(command: CommandSpec): AbortSignal {
   const controller = new AbortController()
   const end = () => {
@@ -109,9 +114,10 @@ function interruptions(command: CommandSpec): AbortSignal {
   }
   let asked = false
   const interrupt = () => {
-    if (asked || !command.undoesOnInterrupt) return end()
+    if (asked || !outlivesInterrupt(command)) return end()
     asked = true
-    process.stderr.write('\ninterrupted: undoing what was begun; Ctrl-C again ends at once\n')
+    const what = command.undoesOnInterrupt ? 'undoing' : 'ending with'
+    process.stderr.write(`\ninterrupted: ${what} what was begun; Ctrl-C again ends at once\n`)
     controller.abort(new KitError('interrupted', { next: './ecomweb status', code: EXIT.interrupted }))
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)

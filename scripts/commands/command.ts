@@ -17,6 +17,8 @@ export type CommandSpec = {
   examples: string[]
   /** On the first Ctrl-C it undoes what it began; others simply end. */
   undoesOnInterrupt?: boolean
+  /** It goes on until the first Ctrl-C, and then ends well once what it has begun is done. */
+  untilInterrupted?: boolean
   run(context: Context, values: Values, operands: string[]): Promise<void>
 }
 

@@ -37,7 +37,7 @@ export function details(command: CommandSpec): string {
     ...Object.entries({ ...command.flags, ...GLOBAL }).map(flagLine),
     '',
     'Examples:',
-    ...command.examples.map((example) => `  ${example}`),
+    ...command.examples.map((example) => `  ${example}`.trimEnd()),
   ].join('\n')
 }
 

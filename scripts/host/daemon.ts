@@ -9,7 +9,7 @@ import { removeStalePids } from './stale-pids.ts'
 export const LOG_FILE = '/var/log/ecomweb-dockerd.log'
 const UNIT = 'ecomweb-docker.service'
 const READY_WITHIN_MS = 60_000
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Stops the distribution's engine for good, where systemd runs it. */
 export const RETIRE: Command = {

@@ -80,7 +80,7 @@ export async function gather(context: Context, reference?: string): Promise<Fact
     journal: fact(journal),
     drift: fact(
       asking(async () => {
-        const seen = await observe({ world, ...(await stack()) })
+        const seen = await observe({ world, settings: await kitSettings(), ...(await stack()) })
         return { drift: judge(seen, await env()).drift, edge: seen.running }
       }),
     ),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ProbeRequest } from '../analysis/probes.ts'
 import { DEFAULT_RULES } from '../analysis/rules.ts'
 import { KitError } from '../errors.ts'
+import { Autoscale } from './autoscale.ts'
 import { duration } from './duration.ts'
 import { nearest } from './nearest.ts'
 
@@ -52,14 +53,15 @@ const KitSettings = z.strictObject({
   hook_timeout: duration('1m'),
   keep_releases: z.int().min(2).default(5),
   disk_watermark: z.int().min(10, 'must be 10 to 100 %').max(100, 'must be 10 to 100 %').default(85),
+  autoscale: Autoscale.prefault({}),
 })
 
 /** Settings under `x-ecomweb:` in docker-compose.yml; durations in milliseconds. */
 export type KitSettings = z.infer<typeof KitSettings>
 
-/** Names that are known where a key is not: at the top, or inside `analysis` or `probes`. */
+/** Names that are known where a key is not: at the top, or inside one of its parts. */
 const namesAt = (path: readonly PropertyKey[]): string[] => {
-  const inside = { analysis: Analysis, probes: Probes }[String(path[0])]
+  const inside = { analysis: Analysis, probes: Probes, autoscale: Autoscale }[String(path[0])]
   return Object.keys((inside ?? KitSettings).shape)
 }
 

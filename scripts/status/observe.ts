@@ -7,7 +7,7 @@ import type { Colour } from '../stack/colours.ts'
 import { parseReady, type Ready, reportsOf } from '../stack/probe.ts'
 import { type DatabaseFacts, reachable, readDatabase } from './database.ts'
 import { type RedisFacts, readRedis } from './redis.ts'
-import { readPollers } from './temporal.ts'
+import { readPollers, temporalAddress } from './temporal.ts'
 
 /** What was seen, or why it could not be seen. */
 export type Seen<T> = { value: T } | { error: string }
@@ -28,14 +28,13 @@ export type Observed = {
   pollers: Seen<string[]>
 }
 
-const TASK_QUEUE = 'orders'
-
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
 export async function observe({
   env,
   app,
+  settings,
   world,
-}: Pick<StackContext, 'env' | 'app' | 'world'>): Promise<Observed> {
+}: Pick<StackContext, 'env' | 'app' | 'settings' | 'world'>): Promise<Observed> {
   const ready = async (port: number) => parseReady((await world.http.request(port, '/ready')).body)
   const reports = async (port: number) => reportsOf((await world.http.request(port, '/api/health')).body)
   const containers = containersOf(world.read, env.ECOMWEB_NAME)
@@ -44,8 +43,8 @@ export async function observe({
     return reachable(url, await containers)
   }
   const temporal = async () => {
-    const address = new URL(await at(`tcp://${app.TEMPORAL_ADDRESS}`, 'TEMPORAL_ADDRESS')).host
-    return readPollers(address, app.TEMPORAL_NAMESPACE || 'default', TASK_QUEUE)
+    const address = temporalAddress(app, await containers)
+    return readPollers(address, app.TEMPORAL_NAMESPACE || 'default', settings.autoscale.queue)
   }
   const [blue, green] = [env.API_BLUE_PORT, env.API_GREEN_PORT]
   const [

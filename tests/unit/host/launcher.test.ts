@@ -63,12 +63,16 @@ class Checkout {
     return this
   }
 
+  private get env() {
+    return { PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`, XDG_CACHE_HOME: join(this.folder, 'cache') }
+  }
+
   run(args: string[], program = join(this.root, 'ecomweb')) {
-    const env = {
-      PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`,
-      XDG_CACHE_HOME: join(this.folder, 'cache'),
-    }
-    return spawnSync(program, args, { cwd: '/', env, encoding: 'utf8' })
+    return spawnSync(program, args, { cwd: '/', env: this.env, encoding: 'utf8' })
+  }
+
+  start(args: string[]) {
+    return spawn(join(this.root, 'ecomweb'), args, { cwd: '/', env: this.env })
   }
 }
 
@@ -114,6 +118,7 @@ describe('a checkout that is prepared', () => {
     ['switch', 'green', '--help'],
     ['migrate', 'lint'],
     ['migrate', 'contract', '--dry-run'],
+    ['autoscale'],
   ])('does not lock for %s %s', (...args) => {
     expect(checkout.run(args).stdout).toContain('lock=none')
   })
@@ -131,6 +136,19 @@ describe('a checkout that is prepared', () => {
     holder.stdin.end('\n')
     await once(holder, 'close')
     expect(checkout.run(['switch', 'green', '--wait']).status).toBe(0)
+  })
+
+  it('waits by itself while workers are added or stopped, which is over in a moment', async () => {
+    checkout.file('checkout/.ecomweb/lock', '')
+    checkout.file('checkout/.ecomweb/lock.owner', '  command: ecomweb autoscale\n')
+    const holder = spawn('flock', [join(checkout.root, '.ecomweb/lock'), 'sh', '-c', 'echo held; read -r _'])
+    await once(holder.stdout, 'data')
+    const deploy = checkout.start(['deploy'])
+    const [said] = (await once(deploy.stderr, 'data')) as [Buffer]
+    expect(said.toString()).toContain('another command is changing the stack')
+    holder.stdin.end('\n')
+    const [[started], [status]] = await Promise.all([once(deploy.stdout, 'data'), once(deploy, 'close')])
+    expect([String(started), status]).toEqual([expect.stringContaining('lock=9'), 0])
   })
 })
 

@@ -33,6 +33,16 @@ describe('settings under x-ecomweb', () => {
     )
   })
   it.each([
+    ['{ mn: 1 }', 'unknown: autoscale.mn; did you mean min?'],
+    ['{ min: 0 }', 'autoscale.min must be 1 to 100'],
+    ['{ min: 3, max: 2 }', 'autoscale.max must not be less than min'],
+    ['{ target_wait: 0 }', 'autoscale.target_wait must not be 0'],
+    ['{ interval: 10ms }', 'autoscale.interval must be at least 200ms'],
+    ['{ queue: 7 }', 'autoscale.queue must be a name'],
+  ])('refuse autoscale: %s', (text, why) =>
+    expect(failure(() => parseKitSettings(`x-ecomweb: { autoscale: ${text} }`)).why).toBe(why),
+  )
+  it.each([
     ['500ms', 500],
     ['1.5s', 1500],
     ['2m', 120_000],
