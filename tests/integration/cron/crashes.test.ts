@@ -7,7 +7,7 @@ import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
 
 /** Starting a process is what takes the time: CRON_KILLS=100 for the whole proof. */
-const KILLS = Number(process.env.CRON_KILLS ?? 25)
+const KILLS = Number(process.env.CRON_KILLS ?? 10)
 const AT_ONCE = 2
 /** A slot takes 50 ms. */
 const SPEED = 20
