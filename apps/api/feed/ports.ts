@@ -25,7 +25,7 @@ export type FeedRefresh = {
   trigger(): Promise<'triggered' | 'already in progress'>
   /** Asks the refresh to stop; false if none goes on. */
   cancel(): Promise<boolean>
-  /** At most a second old; `unknown`, soon, while the database is away. Never rejects. */
+  /** How it stands at this moment; `unknown`, soon, while the database is away. Never rejects. */
   state(): Promise<RefreshState | 'unknown'>
 }
 

@@ -11,7 +11,6 @@ type Parts = { runs: FeedRuns; sync: Sync; limitMs: number; log: Log }
 export function backgroundRefresh({ runs, sync, limitMs, log }: Parts): FeedRefresh {
   const ending = new AbortController()
   const underway = new Set<Promise<unknown>>()
-  const shared = sharedState(runs)
   return {
     async trigger() {
       ending.signal.throwIfAborted()
@@ -20,17 +19,13 @@ export function backgroundRefresh({ runs, sync, limitMs, log }: Parts): FeedRefr
         trigger: 'request',
         signal: ending.signal,
       })
-      shared.forget()
       if (!begun) return 'already in progress'
       underway.add(begun.done)
-      void begun.done.then(() => {
-        underway.delete(begun.done)
-        shared.forget()
-      })
+      void begun.done.then(() => underway.delete(begun.done))
       return 'triggered'
     },
-    cancel: () => cancel(runs, shared.forget),
-    state: shared.get,
+    cancel: () => runs.requestCancel(),
+    state: sharedState(runs),
     async close() {
       ending.abort(new Error('this process ends'))
       await Promise.all(underway)
@@ -46,25 +41,16 @@ export type WorkflowStart = {
 
 /** The refresh runs in a worker, as the workflow of which there is one at a time: FEED_SYNC=worker. */
 export function workflowRefresh(runs: FeedRuns, workflow: WorkflowStart): FeedRefresh {
-  const shared = sharedState(runs)
   return {
     async trigger() {
       // One that the schedule began has another workflow id than one that was asked for.
       if ((await runs.state()).running) return 'already in progress'
-      const answer = await workflow.start()
-      shared.forget()
-      return answer
+      return workflow.start()
     },
-    cancel: () => cancel(runs, shared.forget),
-    state: shared.get,
+    cancel: () => runs.requestCancel(),
+    state: sharedState(runs),
     close: () => workflow.close(),
   }
-}
-
-async function cancel(runs: FeedRuns, forget: () => void): Promise<boolean> {
-  const asked = await runs.requestCancel()
-  forget()
-  return asked
 }
 
 /** The refresh as FEED_SYNC says. */

@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { NAME_PREFIX } from './leftovers.ts'
 import type { Stack } from './stack.ts'
 
-export type Defect = 'crash' | 'never-ready' | 'wrong-port' | 'failing-migration' | 'no-contract'
+export type Defect =
+  | 'crash'
+  | 'never-ready'
+  | 'wrong-port'
+  | 'failing-migration'
+  | 'no-contract'
+  | 'dead-reports'
 /**
  * What passes every health check, and shows only under traffic (see image/misbehave.mjs):
  * - bad-errors: 3 % of the requests to the API are answered with 500;
@@ -16,14 +22,20 @@ export type BadRelease = (typeof BAD_RELEASES)[number]
 
 /**
  * A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; one with
- * another web client; a defect.
+ * another web client; one that has no reports backend; a defect.
  */
-export type Variant = `v-${string}` | `m-${string}` | 'new-web' | Defect | BadRelease
+export type Variant = `v-${string}` | `m-${string}` | 'new-web' | 'without-reports' | Defect | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
-const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract', 'new-web']
+const OWN_STAGE: readonly Variant[] = [
+  'failing-migration',
+  'no-contract',
+  'new-web',
+  'dead-reports',
+  'without-reports',
+]
 
 const stageOf = (variant: Variant): string => {
   if (variant.startsWith('m-')) return 'with-migrations'

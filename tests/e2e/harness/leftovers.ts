@@ -23,6 +23,8 @@ export async function removeStack(name: string): Promise<void> {
     if (ids.length > 0) await run('docker', [...command, ...ids], { check: false })
   }
   await remove(['ps', '-aq', ...ofProject], 'rm', '-f')
+  // What a test has joined to its network would keep that.
+  await remove(['ps', '-aq', '--filter', `network=${name}_default`], 'rm', '-f', '-v')
   await remove(['network', 'ls', '-q', ...ofProject], 'network', 'rm')
   await remove(['volume', 'ls', '-q', ...ofProject], 'volume', 'rm', '-f')
   // By label too: a deploy gives a test image tags of the kit's own.
