@@ -28,7 +28,7 @@ export type Observed = {
   pollers: Seen<string[]>
 }
 
-const TASK_QUEUE = 'orders'
+export const TASK_QUEUE = 'orders'
 
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
 export async function observe({
