@@ -38,6 +38,14 @@ const Probes = z.strictObject({
   requests: z.array(ProbeRequest).default([]),
 })
 
+/** Limits of what the new image replays before a deploy. */
+const Replay = z.strictObject({
+  per_type: z.int().min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(20),
+  closed_within: duration('24h'),
+  history_bytes: z.int().min(1).default(10_000_000),
+  limit: duration('30s'),
+})
+
 const KitSettings = z.strictObject({
   ready_timeout: duration('3m'),
   drain_window: duration('2s'),
@@ -49,6 +57,7 @@ const KitSettings = z.strictObject({
   analysis: Analysis.prefault({}),
   probes: Probes.prefault({}),
   smoke: z.array(ProbeRequest).default([]),
+  replay: Replay.prefault({}),
   hook_timeout: duration('1m'),
   keep_releases: z.int().min(2).default(5),
   disk_watermark: z.int().min(10, 'must be 10 to 100 %').max(100, 'must be 10 to 100 %').default(85),
@@ -57,9 +66,9 @@ const KitSettings = z.strictObject({
 /** Settings under `x-ecomweb:` in docker-compose.yml; durations in milliseconds. */
 export type KitSettings = z.infer<typeof KitSettings>
 
-/** Names that are known where a key is not: at the top, or inside `analysis` or `probes`. */
+/** Names that are known where a key is not: at the top, or inside `analysis`, `probes` or `replay`. */
 const namesAt = (path: readonly PropertyKey[]): string[] => {
-  const inside = { analysis: Analysis, probes: Probes }[String(path[0])]
+  const inside = { analysis: Analysis, probes: Probes, replay: Replay }[String(path[0])]
   return Object.keys((inside ?? KitSettings).shape)
 }
 

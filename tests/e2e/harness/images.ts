@@ -16,14 +16,14 @@ export type BadRelease = (typeof BAD_RELEASES)[number]
 
 /**
  * A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; one with
- * another web client; a defect.
+ * another web client; one with a workflow that was changed; a defect.
  */
-export type Variant = `v-${string}` | `m-${string}` | 'new-web' | Defect | BadRelease
+export type Variant = `v-${string}` | `m-${string}` | 'new-web' | 'other-workflow' | Defect | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 
 /** Variants that differ in their files; all others differ by the variable TEST_VARIANT alone. */
-const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract', 'new-web']
+const OWN_STAGE: readonly Variant[] = ['failing-migration', 'no-contract', 'new-web', 'other-workflow']
 
 const stageOf = (variant: Variant): string => {
   if (variant.startsWith('m-')) return 'with-migrations'
