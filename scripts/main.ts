@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<CommandSpec>> = {
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   admin: async () => (await import('./commands/admin.ts')).adminCommand,
   cron: async () => (await import('./commands/cron.ts')).cronCommand,
+  workers: async () => (await import('./commands/workers.ts')).workersCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,

@@ -1,6 +1,4 @@
 /** A worker process: executes the workflows and activities of orders until it is told to stop. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DefaultLogger,
@@ -22,12 +20,10 @@ import { openBackground } from './background.ts'
 import { keepTrying } from './keep-trying.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
+import { workflowCode } from './workflow-code.ts'
 
 const SWEEP_MS = 5000
 const RECONNECT_MS = 1000
-
-/** Made when the image is built; a working tree has none and bundles at the start. */
-const BUNDLE = join(import.meta.dirname, '../../build/workflow-bundle.js')
 
 const env = readEnvOrExit()
 const log = openLog(env)
@@ -73,9 +69,7 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: TASK_QUEUE,
-    ...(existsSync(BUNDLE)
-      ? { workflowBundle: { codePath: BUNDLE } }
-      : { workflowsPath: join(import.meta.dirname, 'workflows.ts') }),
+    ...workflowCode(),
     activities: background.activities,
     // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks
     shutdownGraceTime: env.TEMPORAL_SHUTDOWN_GRACE_MS,

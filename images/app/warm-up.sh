@@ -17,6 +17,7 @@ start "$API_ENTRY" &
 start "$REPORTS_ENTRY" &
 start "$CRON_ENTRY" &
 start "$WORKER_ENTRY" &
+start apps/worker/replay.ts --limit-ms 0 &
 start apps/core/ready.ts --once &
 start apps/core/migrate.ts &
 start node_modules/.bin/pm2-runtime --version &

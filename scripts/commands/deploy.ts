@@ -2,7 +2,7 @@ import { openStack, type StackContext } from '../context.ts'
 import { conduct } from '../deploy/conduct.ts'
 import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
 import { readJournal } from '../deploy/journal.ts'
-import { imageToDeploy, planDeploy } from '../deploy/prepare.ts'
+import { imageToDeploy, planDeploy, type Wishes } from '../deploy/prepare.ts'
 import { formatPlan } from '../deploy/show-plan.ts'
 import { shortId } from '../docker/application-image.ts'
 import { EXIT, KitError } from '../errors.ts'
@@ -30,6 +30,7 @@ export const deployCommand: CommandSpec = {
       value: 'TIME',
       help: 'how long the new version is watched with all traffic, e.g. 5m',
     },
+    'skip-replay': { type: 'boolean', help: 'do not replay running workflows before' },
     yes: { type: 'boolean', help: 'do not ask for confirmation' },
     ...DRY_RUN,
   },
@@ -75,7 +76,7 @@ async function preflight(stack: StackContext, image: string): Promise<void> {
 }
 
 /** Flags over settings. */
-function wishesOf({ settings }: StackContext, values: Values): { canary: number[]; soak: number } {
+function wishesOf({ settings }: StackContext, values: Values): Wishes {
   const soak = values.soak === undefined ? settings.soak : parseDuration(String(values.soak))
   if (soak === undefined) {
     throw new KitError(`--soak ${values.soak} is no duration`, {
@@ -83,7 +84,8 @@ function wishesOf({ settings }: StackContext, values: Values): { canary: number[
       code: EXIT.usage,
     })
   }
-  return { canary: values.canary === undefined ? settings.canary : parseWeights(String(values.canary)), soak }
+  const canary = values.canary === undefined ? settings.canary : parseWeights(String(values.canary))
+  return { canary, soak, skipReplay: values['skip-replay'] === true }
 }
 
 /** Says how it ended. Errors: what ended it, when it did not end as planned. */

@@ -85,7 +85,14 @@ const aptTools: Command = {
 }
 
 /** What takes too long for every run: whole proofs, every kill point and fault, every bad release at both rates. */
-const CHAOS_FILES = ['e2e/chaos', 'e2e/bad-', 'e2e/proof', 'e2e/cron-handover', 'e2e/autoscale', 'e2e/reports']
+const CHAOS_FILES = [
+  'e2e/chaos',
+  'e2e/bad-',
+  'e2e/proof',
+  'e2e/cron-handover',
+  'e2e/autoscale',
+  'e2e/reports',
+]
 
 const vitest = (values: Record<string, unknown>, report: string): Command => ({
   file: bin('vitest'),

@@ -7,6 +7,7 @@ import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
+import { replay } from './replay.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
@@ -35,6 +36,7 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     record(context, plan),
     ...(plan.reload_edge ? [reloadEdge(context)] : []),
     ...(plan.restore ? [] : [migrate(context, plan), ...hook(context, plan, 'post-migrate')]),
+    ...replay(context, plan),
     startIdle(context, plan),
     gate(context, plan),
     smoke(context, plan),

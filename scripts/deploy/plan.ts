@@ -34,6 +34,8 @@ export const Plan = z.object({
   hooks: z.array(z.string()).default([]),
   /** Migrations that this applies: expand ones, or the contract ones of `migrate contract`. */
   migrations: z.array(z.string()).default([]),
+  /** Whether the new image replays workflows that run, or why not; absent where that is no part of the plan. */
+  replay: z.enum(['gate', 'by_flag', 'undeclared']).optional(),
   /** All migrations that the image carries. */
   shipped: z.array(z.object({ name: z.string(), contract: z.boolean() })).default([]),
   /** Who began it, and its process. */

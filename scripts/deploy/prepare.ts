@@ -20,7 +20,7 @@ import { activeColour } from '../stack/switch.ts'
 import { type Entry, newId, readJournal } from './journal.ts'
 import type { Plan } from './plan.ts'
 
-export type Wishes = { canary: number[]; soak: number }
+export type Wishes = { canary: number[]; soak: number; skipReplay?: boolean }
 
 /** What a deploy of an image would do. */
 export async function planDeploy(
@@ -42,6 +42,7 @@ export async function planDeploy(
     pulled: image.pulled === true,
     migrations: found.pending.map(({ name }) => name),
     shipped: shipped.map(({ name, contract }) => ({ name, contract })),
+    replay: !image.variables.REPLAY_COMMAND ? 'undeclared' : wishes.skipReplay ? 'by_flag' : 'gate',
     canary: wishes.canary,
     canary_step: settings.canary_step,
     soak: wishes.soak,

@@ -39,6 +39,14 @@ const Probes = z.strictObject({
   requests: z.array(ProbeRequest).default([]),
 })
 
+/** Limits of what the new image replays before a deploy. */
+const Replay = z.strictObject({
+  per_type: z.int().min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(20),
+  closed_within: duration('24h'),
+  history_bytes: z.int().min(1).default(10_000_000),
+  limit: duration('30s'),
+})
+
 const KitSettings = z.strictObject({
   ready_timeout: duration('3m'),
   drain_window: duration('2s'),
@@ -50,6 +58,7 @@ const KitSettings = z.strictObject({
   analysis: Analysis.prefault({}),
   probes: Probes.prefault({}),
   smoke: z.array(ProbeRequest).default([]),
+  replay: Replay.prefault({}),
   hook_timeout: duration('1m'),
   keep_releases: z.int().min(2).default(5),
   disk_watermark: z.int().min(10, 'must be 10 to 100 %').max(100, 'must be 10 to 100 %').default(85),
@@ -61,7 +70,7 @@ export type KitSettings = z.infer<typeof KitSettings>
 
 /** Names that are known where a key is not: at the top, or inside one of its parts. */
 const namesAt = (path: readonly PropertyKey[]): string[] => {
-  const inside = { analysis: Analysis, probes: Probes, autoscale: Autoscale }[String(path[0])]
+  const inside = { analysis: Analysis, probes: Probes, replay: Replay, autoscale: Autoscale }[String(path[0])]
   return Object.keys((inside ?? KitSettings).shape)
 }
 

@@ -2,7 +2,21 @@ import type { WorkflowService } from '@temporalio/client'
 import type { Container } from '../docker/containers.ts'
 import { reachable } from './database.ts'
 
+/** Temporal's numbers for the two kinds of tasks in a task queue. */
+const KINDS = { workflow: 1, activity: 2 } as const
+
 const LIMIT_MS = 2000
+const MOST_TYPES = 100
+
+/** One kind of tasks in a task queue: who asks for them, how many wait, and for how many seconds the oldest has. */
+export type TaskQueue = {
+  kind: keyof typeof KINDS
+  pollers: string[]
+  tasks: number
+  oldest_s: number
+}
+
+export type Work = { queues: TaskQueue[]; running: { type: string; count: number }[] }
 
 /** Where this host reaches Temporal, by the application's settings. Errors: `.env.api` does not say. */
 export function temporalAddress(app: Record<string, string>, containers: Container[]): string {
@@ -26,14 +40,57 @@ export async function askTemporal<T>(
 }
 
 /** Who polls a task queue: one identity per worker process. Errors: no answer within two seconds. */
-export async function readPollers(address: string, namespace: string, taskQueue: string): Promise<string[]> {
-  const described = await askTemporal(address, (service) =>
-    service.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 }),
+export const readPollers = (address: string, namespace: string, taskQueue: string): Promise<string[]> =>
+  askTemporal(address, (service) => readQueue(service, namespace, taskQueue, 'workflow')).then(
+    ({ pollers }) => pollers,
   )
+
+/** What waits and what runs. Errors: no answer within two seconds. */
+export const readWork = (address: string, namespace: string, taskQueue: string): Promise<Work> =>
+  askTemporal(address, async (service) => ({
+    queues: await Promise.all(
+      (['workflow', 'activity'] as const).map((kind) => readQueue(service, namespace, taskQueue, kind)),
+    ),
+    running: await readRunning(service, namespace),
+  }))
+
+async function readQueue(
+  service: WorkflowService,
+  namespace: string,
+  taskQueue: string,
+  kind: TaskQueue['kind'],
+): Promise<TaskQueue> {
+  const { pollers, stats } = await service.describeTaskQueue({
+    ...{ namespace, taskQueue: { name: taskQueue }, taskQueueType: KINDS[kind], reportStats: true },
+  })
   // The server remembers a poller for five minutes; one that has gone no longer asks.
   const fresh = Date.now() - 75_000
-  const seen = (described.pollers ?? []).filter(
+  const seen = (pollers ?? []).filter(
     ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > fresh,
   )
-  return [...new Set(seen.map((poller) => poller.identity ?? ''))]
+  return {
+    kind,
+    pollers: [...new Set(seen.map((poller) => poller.identity ?? ''))],
+    tasks: Number(stats?.approximateBacklogCount ?? 0),
+    oldest_s: Number(stats?.approximateBacklogAge?.seconds ?? 0),
+  }
+}
+
+type Visibility = Pick<WorkflowService, 'listWorkflowExecutions' | 'countWorkflowExecutions'>
+
+/** Running workflows by type. Not every server can group by it, so each is asked for what is of no known type. */
+export async function readRunning(service: Visibility, namespace: string): Promise<Work['running']> {
+  const running: Work['running'] = []
+  const quoted = (type: string) => `'${type.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  while (running.length < MOST_TYPES) {
+    const others = running.map(({ type }) => ` AND WorkflowType != ${quoted(type)}`).join('')
+    const query = `ExecutionStatus = 'Running'${others}`
+    const { executions } = await service.listWorkflowExecutions({ namespace, pageSize: 1, query })
+    const type = executions?.[0]?.type?.name
+    if (!type || running.some((known) => known.type === type)) break
+    const ofType = `ExecutionStatus = 'Running' AND WorkflowType = ${quoted(type)}`
+    const { count } = await service.countWorkflowExecutions({ namespace, query: ofType })
+    running.push({ type, count: Number(count ?? 0) })
+  }
+  return running.toSorted((a, b) => b.count - a.count)
 }

@@ -98,11 +98,11 @@ export function judgeInside(
       'add an executable drain-streams (DEPLOYMENT.md, "The image contract")',
     ),
     // What is not declared at all was said already.
-    ...['READY_COMMAND', 'MIGRATE_COMMAND'].filter(declared).map((name) => {
+    ...['READY_COMMAND', 'MIGRATE_COMMAND', 'REPLAY_COMMAND'].filter(declared).map((name) => {
       const [program] = (variables[name] ?? '').split(' ')
       return has(name, `can run ${name}`, `"${program}" is no program in the image: mend ENV ${name}`)
     }),
-    // REPORTS_ENTRY is the one that an image need not have.
+    // REPORTS_ENTRY, like REPLAY_COMMAND, is one that an image need not have.
     ...['API_ENTRY', 'REPORTS_ENTRY', 'CRON_ENTRY', 'WORKER_ENTRY'].filter(declared).map((name) => {
       const file = `${WORKDIR}/${variables[name]}`
       return has(name, `has the file ${name} names`, `${file} is not readable: mend ENV ${name}`)

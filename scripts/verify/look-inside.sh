@@ -7,7 +7,7 @@ program() { set -- $1 && type -P "${1-}"; }
 
 found uid "$EUID"
 for name in node pm2 pm2-runtime drain-streams; do found "$name" "$(type -P "$name")"; done
-for name in READY_COMMAND MIGRATE_COMMAND; do found "$name" "$(program "${!name-}")"; done
+for name in READY_COMMAND MIGRATE_COMMAND REPLAY_COMMAND; do found "$name" "$(program "${!name-}")"; done
 for name in API_ENTRY REPORTS_ENTRY CRON_ENTRY WORKER_ENTRY; do present "${!name:-/nonexistent}" "$name"; done
 shopt -s nullglob
 migrations=${MIGRATIONS_DIR:-prisma/migrations}

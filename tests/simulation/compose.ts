@@ -4,6 +4,7 @@ import type { SimulatedContainer } from './containers.ts'
 import type { Host } from './host.ts'
 import { migrating } from './migrating.ts'
 import { failed, ok, type Program } from './program.ts'
+import { replaying } from './replaying.ts'
 
 /** What a service of docker-compose.yml is, by what `.env` says at this moment. */
 function definition(host: Host, env: Record<string, string>, service: string) {
@@ -93,7 +94,7 @@ function* stopping(host: Host, container: SimulatedContainer): Generator<number,
   yield 10
 }
 
-/** `docker compose run --rm --no-deps SERVICE bash -c 'exec $MIGRATE_COMMAND'`. */
+/** `docker compose run --rm --no-deps SERVICE bash -c 'exec $MIGRATE_COMMAND'`, or with REPLAY_COMMAND. */
 export function* composeRun(
   host: Host,
   given: Record<string, string>,
@@ -104,13 +105,14 @@ export function* composeRun(
   const env = { ...parseEnvFile(host.disk.read('.env') ?? ''), ...given }
   const { image, reference } = definition(host, env, service)
   if (!image) return failed(`Error response from daemon: No such image: ${reference}`)
-  if (command.join(' ') !== 'bash -c exec $MIGRATE_COMMAND') {
-    throw new Error(`the simulated image does not know \`${command.join(' ')}\``)
-  }
+  const line = command.join(' ')
+  const replays = line.startsWith('bash -c exec $REPLAY_COMMAND "$@" replay --per-type ')
+  if (!replays && line !== 'bash -c exec $MIGRATE_COMMAND')
+    throw new Error(`the simulated image does not know \`${line}\``)
   // The container goes on when the client that started it is gone, until it ends or the engine does.
   const oneOff: { ended?: Result } = {}
   host.oneOffs.add(oneOff)
-  const work = migrating(host, image, oneOff)
+  const work = replays ? replaying(host, image) : migrating(host, image, oneOff)
   const go = () => {
     if (!host.oneOffs.has(oneOff)) return
     const { done, value } = work.next()

@@ -19,12 +19,14 @@ export type SimulatedImage = {
   migrations: string[]
   /** A migration of it that PostgreSQL refuses; `undone` says whether nothing remains of it. */
   refused?: { name: string; undone: boolean }
+  /** What its REPLAY_COMMAND finds; `undeclared` where it has none. */
+  replay: 'passes' | 'fails' | 'undeclared'
   /** From the start of a container to readiness, in ms. */
   startMs: number
 }
 
 /** The answer of `docker image inspect`, as far as the kit reads it. */
-export const inspectAnswer = ({ id }: SimulatedImage): unknown => ({
+export const inspectAnswer = ({ id, replay }: SimulatedImage): unknown => ({
   Id: id,
   Created: '2026-11-22T06:00:00.000000000Z',
   Config: {
@@ -35,6 +37,7 @@ export const inspectAnswer = ({ id }: SimulatedImage): unknown => ({
       'API_ENTRY=apps/api/server.ts',
       'CRON_ENTRY=apps/cron/main.ts',
       'WORKER_ENTRY=apps/worker/main.ts',
+      ...(replay === 'undeclared' ? [] : ['REPLAY_COMMAND=node apps/worker/replay.ts']),
     ],
   },
 })

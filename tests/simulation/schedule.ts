@@ -57,10 +57,12 @@ function deploy(host: Host): Line {
     image.migrations.push(name)
     image.refused = { name, undone: random.chance(0.5) }
   }
+  if (!old && image.replay === 'passes' && random.chance(0.1)) image.replay = 'fails'
   const canary = random.pick(['none', '5,50', undefined])
   const soak = random.pick([undefined, '0', '4s'])
   const values = {
     yes: true,
+    ...(image.replay !== 'fails' && random.chance(0.1) ? { 'skip-replay': true } : {}),
     ...(soak === undefined ? {} : { soak }),
     ...(canary === undefined ? {} : { canary }),
   }

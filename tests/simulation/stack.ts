@@ -37,6 +37,7 @@ export function addImage(host: Host, behaviour: Behaviour, migrations: string[])
     reference: `shop:${number}`,
     behaviour,
     migrations,
+    replay: host.random.pick(['passes', 'passes', 'passes', 'undeclared'] as const),
     startMs: host.random.between(200, 1500),
   }
   host.images.set(image.id, image)

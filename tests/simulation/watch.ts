@@ -76,6 +76,8 @@ export class Watch {
         this.violated(`users are sent to ${colour}, which was never ready`)
       } else if (database.lacks(container.image).length > 0) {
         this.violated(`${colour} serves without its migrations`)
+      } else if (container.image.replay === 'fails') {
+        this.violated(`${colour} serves although it cannot go on with running workflows`)
       } else if (!this.#routed.includes(colour) && container.readyUntil < scheduler.now - CHECKED_WITHIN_MS) {
         if (this.#routed.length > 0)
           this.violated(`users are sent to ${colour}, which has not been ready for long`)

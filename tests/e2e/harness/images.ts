@@ -22,9 +22,16 @@ export type BadRelease = (typeof BAD_RELEASES)[number]
 
 /**
  * A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; one with
- * another web client; one that has no reports backend; a defect.
+ * another web client; one that has no reports backend; one with a workflow that was changed; a defect.
  */
-export type Variant = `v-${string}` | `m-${string}` | 'new-web' | 'without-reports' | Defect | BadRelease
+export type Variant =
+  | `v-${string}`
+  | `m-${string}`
+  | 'new-web'
+  | 'without-reports'
+  | 'other-workflow'
+  | Defect
+  | BadRelease
 
 const FOLDER = join(import.meta.dirname, 'image')
 
@@ -35,6 +42,7 @@ const OWN_STAGE: readonly Variant[] = [
   'new-web',
   'dead-reports',
   'without-reports',
+  'other-workflow',
 ]
 
 const stageOf = (variant: Variant): string => {

@@ -27,6 +27,12 @@ describe('settings under x-ecomweb', () => {
     expect(error.why).toContain('drian_window')
     expect(error.why).toContain('drain_window')
   })
+  it('of the replay are limits', () => {
+    const { replay } = parseKitSettings('x-ecomweb: { replay: { per_type: 5, limit: 1m } }')
+    expect(replay).toMatchObject({ per_type: 5, limit: 60_000, closed_within: 86_400_000 })
+    const mistyped = failure(() => parseKitSettings('x-ecomweb: { replay: { per_typ: 5 } }'))
+    expect(mistyped.why).toContain('did you mean per_type?')
+  })
   it('refuse a malformed duration with its name', () => {
     expect(failure(() => parseKitSettings('x-ecomweb: { drain_window: soon }')).why).toContain(
       'drain_window must be a duration',

@@ -10,6 +10,7 @@ import { openStream } from '../../../scripts/verify/stream.ts'
 const variables = {
   READY_COMMAND: 'node ready.js',
   MIGRATE_COMMAND: 'node migrate.js',
+  REPLAY_COMMAND: 'node replay.js',
   API_ENTRY: 'api.js',
   REPORTS_ENTRY: 'reports.js',
   CRON_ENTRY: 'cron.js',
@@ -23,6 +24,7 @@ const SEEN: Record<string, string> = {
   'drain-streams': '/bin/drain-streams',
   READY_COMMAND: '/bin/node',
   MIGRATE_COMMAND: '/bin/node',
+  REPLAY_COMMAND: '/bin/node',
   API_ENTRY: 'api.js',
   REPORTS_ENTRY: 'reports.js',
   CRON_ENTRY: 'cron.js',
@@ -43,7 +45,7 @@ const failures = (changed: Record<string, string>) =>
 describe('what is seen inside an image', () => {
   it('keeps the contract', () => {
     expect(judge().every(({ verdict }) => verdict === 'ok')).toBe(true)
-    expect(judge()).toHaveLength(13)
+    expect(judge()).toHaveLength(14)
   })
   it.each(Object.keys(SEEN).filter((name) => name !== 'uid'))('lacks %s', (name) => {
     expect(failures({ [name]: '' })).toEqual([name])
