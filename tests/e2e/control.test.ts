@@ -6,8 +6,16 @@ import { LIGHT, loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
-beforeAll(() => restore(stack))
-afterAll(() => restore(stack))
+let window: string
+beforeAll(async () => {
+  await restore(stack)
+  // Streams that a switch closes softly would not be there any more to be killed.
+  window = stack.editKitSetting('drain_window', '60s')
+})
+afterAll(async () => {
+  stack.editKitSetting('drain_window', window)
+  await restore(stack)
+})
 
 it('the load sees failures when the old colour is killed at once after a switch', async () => {
   const load = await loadOn(stack, {
