@@ -88,6 +88,14 @@ const slotsSince = (moment: number) =>
 /** What is wrong with the slots since a moment, in words; at most `interrupted` may be marked as such. */
 async function wrongSince(moment: number, interrupted = 0): Promise<string[]> {
   await runsAfter(Date.now())
+  // A process that was killed counts as alive for ten seconds more; only then is its run marked.
+  await waitUntil('what was cut off is marked', async () => {
+    const [row] = await stack.rows<{ running: number }>(
+      `SELECT count(*)::int AS running FROM cron_run
+       WHERE job LIKE 'proof-%' AND status = 'running' AND started_at < now() - interval '3 seconds'`,
+    )
+    return row?.running === 0
+  })
   const slots = (await slotsSince(moment)).filter(({ at }) => at < Date.now() - 2 * SECOND)
   const late = ({ at, started }: Slot) =>
     started - at > LATEST_MS && !disturbances.some(({ from, to }) => at >= from - SECOND && at <= to)
