@@ -1,4 +1,4 @@
-import { askTemporal } from '../status/temporal.ts'
+import { askTemporal, describeQueue, taskKinds } from '../status/temporal.ts'
 import type { Look } from './decide.ts'
 
 export type Backlog = Pick<Look, 'backlog' | 'ageMs' | 'added' | 'dispatched'>
@@ -11,25 +11,13 @@ export type Stats = {
   tasksDispatchRate?: number | null
 }
 
-const WORKFLOW_TASKS = 1
-const ACTIVITY_TASKS = 2
-
 /**
  * What waits in a task queue, its workflow tasks and activities together, of all versions of the workers. Errors: no
  * answer within two seconds, or a server that does not count (before 1.27).
  */
 export async function readBacklog(address: string, namespace: string, queue: string): Promise<Backlog> {
   const both = await askTemporal(address, (service) =>
-    Promise.all(
-      [WORKFLOW_TASKS, ACTIVITY_TASKS].map((taskQueueType) =>
-        service.describeTaskQueue({
-          namespace,
-          taskQueue: { name: queue },
-          taskQueueType,
-          reportStats: true,
-        }),
-      ),
-    ),
+    Promise.all(taskKinds.map((kind) => describeQueue(service, namespace, queue, kind))),
   )
   return sum(
     both.map(({ stats }) => {

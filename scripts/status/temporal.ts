@@ -4,13 +4,15 @@ import { reachable } from './database.ts'
 
 /** Temporal's numbers for the two kinds of tasks in a task queue. */
 const KINDS = { workflow: 1, activity: 2 } as const
+type Kind = keyof typeof KINDS
+export const taskKinds = Object.keys(KINDS) as Kind[]
 
 const LIMIT_MS = 2000
 const MOST_TYPES = 100
 
 /** One kind of tasks in a task queue: who asks for them, how many wait, and for how many seconds the oldest has. */
 export type TaskQueue = {
-  kind: keyof typeof KINDS
+  kind: Kind
   pollers: string[]
   tasks: number
   oldest_s: number
@@ -48,21 +50,23 @@ export const readPollers = (address: string, namespace: string, taskQueue: strin
 /** What waits and what runs. Errors: no answer within two seconds. */
 export const readWork = (address: string, namespace: string, taskQueue: string): Promise<Work> =>
   askTemporal(address, async (service) => ({
-    queues: await Promise.all(
-      (['workflow', 'activity'] as const).map((kind) => readQueue(service, namespace, taskQueue, kind)),
-    ),
+    queues: await Promise.all(taskKinds.map((kind) => readQueue(service, namespace, taskQueue, kind))),
     running: await readRunning(service, namespace),
   }))
+
+/** What Temporal says of one kind of tasks in a task queue, with its statistics of what waits. */
+export const describeQueue = (service: WorkflowService, namespace: string, name: string, kind: Kind) =>
+  service.describeTaskQueue({
+    ...{ namespace, taskQueue: { name }, taskQueueType: KINDS[kind], reportStats: true },
+  })
 
 async function readQueue(
   service: WorkflowService,
   namespace: string,
   taskQueue: string,
-  kind: TaskQueue['kind'],
+  kind: Kind,
 ): Promise<TaskQueue> {
-  const { pollers, stats } = await service.describeTaskQueue({
-    ...{ namespace, taskQueue: { name: taskQueue }, taskQueueType: KINDS[kind], reportStats: true },
-  })
+  const { pollers, stats } = await describeQueue(service, namespace, taskQueue, kind)
   // The server remembers a poller for five minutes; one that has gone no longer asks.
   const fresh = Date.now() - 75_000
   const seen = (pollers ?? []).filter(

@@ -16,16 +16,7 @@ export type RuleTerms =
 export type RuleInput = RuleTerms & { name: string; enabled: boolean; priority: number; scope: Scope }
 export type Rule = RuleInput & { id: string; created_at: string; updated_at: string }
 
-export type PlannedChange = {
-  product_id: number
-  name: string
-  category: string | null
-  price_cents: number
-  new_price_cents: number
-  delta_percent: number
-  rule_id: string | null
-  rule: string | null
-  reason: string
+export type PlannedChange = AppliedChange & {
   cost_cents: number | null
   margin_percent: number | null
   new_margin_percent: number | null

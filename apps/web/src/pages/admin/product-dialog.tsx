@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { ProductImage } from '../../ui/product-image.tsx'
+import { SaveButtons } from '../../ui/save-buttons.tsx'
 import { type ProductForm, readProduct } from './product-form.ts'
 
 type ProductDialog = { product: Product | undefined; onChanged: () => Promise<unknown>; onClose: () => void }
@@ -63,14 +64,7 @@ export function ProductDialog({ product, onChanged, onClose }: ProductDialog) {
         <Category {...text('category')} />
         <Picture src={saved?.image_url ?? null} onPick={setPicture} />
         {saving.error ? <ErrorNotice error={saving.error} /> : null}
-        <div className="row row-end">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button button-primary" disabled={saving.isPending}>
-            {saving.isPending ? 'Saving…' : 'Save'}
-          </button>
-        </div>
+        <SaveButtons saving={saving.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   )

@@ -5,6 +5,7 @@ import { type Rule, type RuleInput, type RuleTerms, saveRule } from '../../../ap
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Field } from '../../../ui/field.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { SaveButtons } from '../../../ui/save-buttons.tsx'
 import { formOf, type RuleForm, readRule } from './rule-form.ts'
 import { kindNames } from './rule-words.ts'
 
@@ -67,14 +68,7 @@ export function RuleDialog({ rule, onChanged, onClose }: RuleDialog) {
           Turned on
         </label>
         {saving.error ? <ErrorNotice error={saving.error} /> : null}
-        <div className="row row-end">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button button-primary" disabled={saving.isPending}>
-            {saving.isPending ? 'Saving…' : 'Save'}
-          </button>
-        </div>
+        <SaveButtons saving={saving.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   )
