@@ -5,20 +5,24 @@ import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
+import { follow } from './follow.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
+import { retire } from './retire.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
+import { moveCron, moveWorkers, promote, promoteIfLive } from './workers.ts'
 
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {
   const move = [moveTraffic(context, plan), leaveStreams(context, plan.from)]
-  if (plan.command === 'switch') return move
   if (plan.command === 'contract') return contractSteps(context, plan)
-  if (plan.warm) return [...move, moveBackground(context, plan)]
-  return deploySteps(context, plan)
+  const versioned = plan.workers.mode === 'versioned'
+  if (plan.command === 'switch') return versioned ? [...move, ...follow(context, plan)] : move
+  if (plan.warm) return [...move, ...(versioned ? moveBack(context, plan) : [moveBackground(context, plan)])]
+  return deploySteps(context, plan, versioned)
 }
 
 /** There is no way back from a contract migration, so the idle colour gets the live image first, and keeps it. */
@@ -28,7 +32,15 @@ const contractSteps = (context: StackContext, plan: Plan): Step[] => [
   applyContract(context, { idle: plan.to, image: plan.image }),
 ]
 
-function deploySteps(context: StackContext, plan: Plan): Step[] {
+/** Users first; then workers that are ready become current at once, and the two services change places. */
+const moveBack = (context: StackContext, plan: Plan): Step[] => [
+  promoteIfLive(context, plan),
+  retire(context, plan),
+  moveWorkers(context, plan),
+  moveCron(context, plan),
+]
+
+function deploySteps(context: StackContext, plan: Plan, versioned: boolean): Step[] {
   const watch = watcher(context, plan)
   return [
     ...hook(context, plan, 'pre-deploy'),
@@ -37,7 +49,9 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     ...(plan.reload_edge ? [reloadEdge(context)] : []),
     ...(plan.restore ? [] : [migrate(context, plan), ...hook(context, plan, 'post-migrate')]),
     ...replay(context, plan),
+    ...(versioned ? [retire(context, plan)] : []),
     startIdle(context, plan),
+    ...(versioned ? [moveWorkers(context, plan)] : []),
     gate(context, plan),
     smoke(context, plan),
     ...plan.canary.map((weight) =>
@@ -45,7 +59,7 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     ),
     ...hook(context, plan, 'pre-switch'),
     moveTraffic(context, plan),
-    moveBackground(context, plan),
+    ...(versioned ? [promote(context, plan), moveCron(context, plan)] : [moveBackground(context, plan)]),
     ...hook(context, plan, 'post-switch'),
     ...(plan.soak > 0
       ? [{ id: 'soak', title: `soak: watch ${plan.to} with all traffic`, run: watch('soak', plan.soak) }]
