@@ -1,5 +1,5 @@
 import type { StackContext } from '../context.ts'
-import { type ApplicationImage, inspectImage, parseImage } from '../docker/application-image.ts'
+import { type ApplicationImage, declaredBy } from '../docker/application-image.ts'
 import type { Routing } from '../ports.ts'
 import { imageVariable } from '../stack/colours.ts'
 import { poll } from '../stack/wait.ts'
@@ -23,11 +23,16 @@ export async function planWorkers(
   const { BACKGROUND_IMAGE: worker, WORKER_PREVIOUS_IMAGE: previous, WORKER_REPLICAS: replicas } = env
   const images = new Map<string, Pick<ApplicationImage, 'variables'>>()
   for (const reference of new Set([served, plan.image, worker, previous]))
-    images.set(reference, await declared(context, reference))
+    images.set(reference, { variables: await declaredBy(world.read, reference) })
   const imageOf = (reference: string) => images.get(reference) as Pick<ApplicationImage, 'variables'>
   const version = (reference: string) => versionOf(reference, imageOf(reference))
   const [from, to] = [version(served), version(plan.image)]
-  if (from === '' && to === '') return simple('neither image registers versions (GATE_WORKFLOW)')
+  const before = {
+    worker: version(worker),
+    previous: env.WORKER_PREVIOUS_REPLICAS > 0 ? version(previous) : '',
+  }
+  if (from === '' && to === '' && before.worker === '' && before.previous === '')
+    return simple('neither image registers versions (GATE_WORKFLOW)')
   if (replicas === 0) return simple('WORKER_REPLICAS is 0')
   const asked = await poll(() => ask(world.versions.look), {
     ...{ timeoutMs: PATIENCE_MS, intervalMs: 500, clock: world.clock },
@@ -36,9 +41,7 @@ export async function planWorkers(
   // Traffic alone can move without Temporal, and must.
   if (!asked && plan.command === 'switch') return simple('Temporal does not answer')
   return {
-    ...{ mode: 'versioned', from, to, replicas },
-    worker: version(worker),
-    previous: env.WORKER_PREVIOUS_REPLICAS > 0 ? version(previous) : '',
+    ...{ mode: 'versioned', from, to, replicas, ...before },
     gate: gateOf(imageOf(plan.image)),
     replays: skipReplay
       ? []
@@ -49,15 +52,6 @@ export async function planWorkers(
 /** An older image may replay, and know nothing of `--build-id`. */
 const replaysVersions = ({ variables }: Pick<ApplicationImage, 'variables'>): boolean =>
   Boolean(variables.REPLAY_COMMAND && variables.GATE_WORKFLOW)
-
-/** An image that is gone from this host has no workers here either. */
-async function declared(
-  { world }: Pick<StackContext, 'world'>,
-  reference: string,
-): Promise<Pick<ApplicationImage, 'variables'>> {
-  const { code, stdout } = await world.read.run(inspectImage(reference), { check: false })
-  return code === 0 ? parseImage(reference, stdout) : { variables: {} }
-}
 
 async function ask(
   look: () => Promise<Routing | undefined>,
