@@ -1,6 +1,5 @@
 import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
 import { JOURNAL } from '../../scripts/deploy/journal.ts'
-import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
 import type { Ports } from '../../scripts/ports.ts'
 import { audit, follow } from './audit.ts'
 import { type Exit, type Line, runCommand } from './command.ts'
@@ -9,9 +8,6 @@ import { becomesReady } from './images.ts'
 import { type Faults, NO_FAULTS } from './process.ts'
 import { edit, someCommand, someFaults } from './schedule.ts'
 import { type Expected, startedStack } from './stack.ts'
-
-// PostgreSQL's grammar is loaded from a file, for which no simulated time can wait.
-await lintMigrations([{ name: 'warm-up', sql: 'SELECT 1', contract: false }])
 
 /** What became of one schedule. */
 export type Story = {

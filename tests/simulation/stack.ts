@@ -2,6 +2,7 @@ import { JOURNAL } from '../../scripts/deploy/journal.ts'
 import { releaseTag } from '../../scripts/docker/application-image.ts'
 import { CONFIGURATION } from '../../scripts/haproxy/reload.ts'
 import { formatRoutes, ROUTES_FILE } from '../../scripts/haproxy/routes.ts'
+import { lintMigrations } from '../../scripts/migrations/lint/lint.ts'
 import { recordRelease } from '../../scripts/releases/record.ts'
 import { editEnvFile } from '../../scripts/settings/env-file.ts'
 import { type Colour, other } from '../../scripts/stack/colours.ts'
@@ -12,6 +13,9 @@ import { Host } from './host.ts'
 import { PORTS } from './http.ts'
 import { type Behaviour, imageId, migrationName, type SimulatedImage } from './images.ts'
 import { versionOf } from './temporal.ts'
+
+// PostgreSQL's grammar is loaded from a file, for which no simulated time can wait.
+await lintMigrations([{ name: 'warm-up', sql: 'SELECT 1', contract: false }])
 
 export const SERVICES = [
   'ecomweb_api_blue',

@@ -17,6 +17,8 @@ export class SimulatedTemporal {
   /** Whether this server knows versions. */
   knows = true
   current = ''
+  /** The current version is what a worker made of it that found itself alone. */
+  tookOver = false
   /** Running workflows by the version that they are pinned to. */
   readonly running = new Map<string, number>()
   /** Those that ended without a word. */
@@ -71,13 +73,14 @@ export class SimulatedTemporal {
     scheduler.after(random.between(500, LOOK_MS), () => {
       if (!container.ready || container.starts !== starts) return
       const own = versionOf(container.image)
-      if (this.current !== own && this.live(this.current) === 0) this.#set(own)
+      if (this.current !== own && this.live(this.current) === 0) this.#set(own, true)
       this.#lookLater(container)
     })
   }
 
-  #set(version: string): void {
+  #set(version: string, tookOver = false): void {
     this.current = version
+    this.tookOver = tookOver
     this.#changes += 1
     this.#host.effect('current version', version || 'none')
   }

@@ -77,7 +77,7 @@ const GOOD: FactValues = {
   compose: '2.40.3-3',
   engineDisk: { path: '/var/lib/docker', free: 20 * GIB, inodes: 1_000_000 },
   projectDisk: { path: '/srv/shop', free: 20 * GIB, inodes: 1_000_000 },
-  memory: { available: 3 * GIB, held: GIB },
+  memory: { available: 4 * GIB, held: GIB },
   kitSettings: parseKitSettings(''),
   env: parseStackEnv({}),
   files: { env: PASSWORDS, app: APP, example: EXAMPLE },

@@ -43,11 +43,11 @@ describe('disk', () => {
 })
 
 describe('memory', () => {
-  it('warns when two colours, cron and workers do not fit, counting what they hold as free', () => {
-    expect(findings({ memory: { available: 3 * GIB, held: GIB - 1 } })).toMatchObject([
-      { check: 'memory', level: 'warn', what: expect.stringMatching(/may use 4096 MiB/) },
+  it('warns when two colours, cron and workers of two versions do not fit, counting what they hold as free', () => {
+    expect(findings({ memory: { available: 4 * GIB, held: GIB - 1 } })).toMatchObject([
+      { check: 'memory', level: 'warn', what: expect.stringMatching(/may use 5120 MiB/) },
     ])
-    expect(findings({ memory: { available: GIB, held: 3 * GIB } })).toEqual([])
+    expect(findings({ memory: { available: GIB, held: 4 * GIB } })).toEqual([])
   })
   it('warns of a container without a limit', () => {
     const services = good.services.map((one) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Container } from '../../../scripts/docker/containers.ts'
+import type { Routing } from '../../../scripts/ports.ts'
 import { parseStackEnv } from '../../../scripts/settings/stack-env.ts'
 import { reportsOf } from '../../../scripts/stack/probe.ts'
 import { judge } from '../../../scripts/status/judge.ts'
@@ -46,5 +47,51 @@ describe('the processes of each container', () => {
     expect(reportsOf('{"status":"degraded","services":{"database":"up","reports":"down"}}')).toBe('down')
     expect(reportsOf('{"services":{"database":"up"}}')).toBeUndefined()
     expect(reportsOf('<html>')).toBeUndefined()
+  })
+})
+
+describe('worker versions', () => {
+  const version = (buildId: string, pollers: string[], running: number) => ({
+    ...{ buildId, pollers, running, status: 'draining' as const },
+  })
+  const drift = (routing: Routing | undefined, serving = 'b') => {
+    const seen = { containers: [], versions: { value: { routing, serving } } }
+    const all = { ...unseen, ...seen } as unknown as Observed
+    return judge(all, parseStackEnv({ WORKER_REPLICAS: '0' })).drift
+  }
+  const unseen = Object.fromEntries(
+    ['file', 'running', 'haproxy', 'statsPage', 'database', 'redis', 'pollers'].map((name) => [
+      name,
+      missing,
+    ]),
+  )
+  Object.assign(unseen, {
+    health: { blue: missing, green: missing },
+    ready: { blue: missing, green: missing },
+    reports: { blue: missing, green: missing },
+  })
+
+  it('are well where that of the release that serves is current, and each has its workers', () => {
+    const versions = [version('a', ['1'], 3), version('b', ['2'], 1), version('c', [], 0)]
+    expect(drift({ current: 'b', settling: false, versions })).toEqual([])
+    expect(drift(undefined)).toEqual([])
+  })
+  it('drift where another one is current, with the command that mends it', () =>
+    expect(drift({ current: 'a', settling: false, versions: [] })).toMatchObject([
+      {
+        kind: 'version',
+        what: expect.stringMatching(/version b.*version a/),
+        repair: './ecomweb workers promote',
+      },
+    ]))
+  it('drift where workflows have nobody to go on with', () =>
+    expect(drift({ current: 'b', settling: false, versions: [version('a', [], 7)] })).toMatchObject([
+      { kind: 'version', what: '7 workflows run on version a, which has no workers' },
+    ]))
+  it('drift where the second service runs other than .env says', () => {
+    const containers = [{ ...container('ecomweb_worker_previous'), name: 'w', image: 'x' }]
+    const all = { ...unseen, containers, versions: missing } as unknown as Observed
+    const found = judge(all, parseStackEnv({ WORKER_REPLICAS: '0', WORKER_PREVIOUS_IMAGE: 'y' })).drift
+    expect(found.map(({ kind }) => kind)).toEqual(['image', 'scale'])
   })
 })

@@ -49,6 +49,7 @@ function trace(faults: Faults = {}) {
     calls,
     entries,
     running,
+    steps,
     run: () => runSteps(steps, running),
     undo: () => undoSteps(steps, running),
   }
@@ -72,6 +73,19 @@ describe('steps', () => {
     await expect(run()).rejects.toThrow('c broke')
     expect(await undo()).toEqual([])
     expect(calls.slice(3)).toEqual(['undo b', 'undo c', 'undo a'])
+  })
+  it('are undone right after the users where they say so', async () => {
+    const { calls, running, steps } = trace()
+    const early: Step = {
+      ...(steps[2] as Step),
+      id: 'early',
+      early: true,
+      undo: async () => calls.push('early'),
+    }
+    await runSteps([steps[0] as Step, early, steps[1] as Step, steps[2] as Step], running)
+    calls.length = 0
+    await undoSteps([steps[0] as Step, early, steps[1] as Step, steps[2] as Step], running)
+    expect(calls).toEqual(['undo b', 'early', 'undo c', 'undo a'])
   })
   it('that cannot be undone are named, and the rest is undone', async () => {
     const { calls, entries, run, undo } = trace({ run: 'c', undo: 'c' })
