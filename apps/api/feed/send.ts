@@ -51,7 +51,9 @@ export class Sender {
   async file(handle: FileHandle, from: number, to: number): Promise<void> {
     const read = async (at: number, buffer: Buffer): Promise<Buffer> => {
       const length = Math.min(buffer.length, to - at)
-      const { bytesRead } = await reads.run(() => handle.read(buffer, 0, length, at))
+      // Whoever has nothing yet does not wait for all who have.
+      const urgent = at === from
+      const { bytesRead } = await reads.run(() => handle.read(buffer, 0, length, at), { urgent })
       if (bytesRead === 0) throw new Error('a file of the feed has ended too early')
       return buffer.subarray(0, bytesRead)
     }
