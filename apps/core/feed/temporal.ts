@@ -4,6 +4,7 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
 } from '@temporalio/client'
 import type { Env } from '../env.ts'
 import { TASK_QUEUE } from '../temporal.ts'
@@ -37,6 +38,32 @@ export async function startFeedWorkflow(client: Client): Promise<'triggered' | '
     return 'triggered'
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already in progress'
+    throw error
+  }
+}
+
+/** When the refresh that waits for a worker or runs in one was asked for; undefined if there is none. */
+export async function feedWorkflowSince(client: Client): Promise<Date | undefined> {
+  try {
+    const { status, startTime } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(FEED_WORKFLOW_ID).describe(),
+    )
+    return status.name === 'RUNNING' ? startTime : undefined
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
+}
+
+/** Ends the refresh that waits, without a worker; false if there is none. */
+export async function stopFeedWorkflow(client: Client): Promise<boolean> {
+  try {
+    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(FEED_WORKFLOW_ID).terminate('cancelled on request'),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
     throw error
   }
 }

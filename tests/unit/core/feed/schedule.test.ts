@@ -1,8 +1,18 @@
 import { temporal } from '@temporalio/proto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FEED_SCHEDULE_ID, keepFeedSchedule, startFeedWorkflow } from '../../../../apps/core/feed/temporal.ts'
+import {
+  FEED_SCHEDULE_ID,
+  feedWorkflowSince,
+  keepFeedSchedule,
+  startFeedWorkflow,
+  stopFeedWorkflow,
+} from '../../../../apps/core/feed/temporal.ts'
 import { connectClient } from '../../../../apps/core/temporal.ts'
 import { serveTemporal } from '../../worker/temporal-rpc.ts'
+
+type Execution = { execution: { workflowId: string } }
+type Terminated = { workflowExecution: { workflowId: string } }
+const RUNNING = temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 
 type Schedule = temporal.api.schedule.v1.ISchedule
 
@@ -42,6 +52,19 @@ async function open() {
       if (running.has(workflowId)) throw refuse(ALREADY_EXISTS)
       running.add(workflowId)
       return { runId: 'run-1' }
+    },
+    DescribeWorkflowExecution: ({ execution: { workflowId } }: Execution) => {
+      if (!running.has(workflowId)) throw refuse(NOT_FOUND)
+      return {
+        executionConfig: { taskQueue: { name: 'orders' } },
+        workflowExecutionInfo: {
+          ...{ execution: { workflowId, runId: 'run-1' }, type: { name: 'feedRefresh' } },
+          ...{ status: RUNNING, startTime: { seconds: 1 as never }, memo: {}, searchAttributes: {} },
+        },
+      }
+    },
+    TerminateWorkflowExecution: ({ workflowExecution: { workflowId } }: Terminated) => {
+      if (!running.delete(workflowId)) throw refuse(NOT_FOUND)
     },
   })
   const client = connectClient({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' })
@@ -112,5 +135,14 @@ describe('starting the refresh in a worker', () => {
     expect(await startFeedWorkflow(world.client)).toBe('already in progress')
     world.running.clear()
     expect(await startFeedWorkflow(world.client)).toBe('triggered')
+  })
+
+  it('is known to the next who asks, and can be ended without one', async () => {
+    expect(await feedWorkflowSince(world.client)).toBeUndefined()
+    expect(await stopFeedWorkflow(world.client)).toBe(false)
+    await startFeedWorkflow(world.client)
+    expect(await feedWorkflowSince(world.client)).toEqual(new Date(1000))
+    expect(await stopFeedWorkflow(world.client)).toBe(true)
+    expect(await feedWorkflowSince(world.client)).toBeUndefined()
   })
 })
