@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
+import { type VersionSettings, versionOf } from '../worker-version.ts'
 import { beginRefresh, type Sync } from './refresh.ts'
 import { type FeedRefresh, sharedState } from './refresh-state.ts'
 import type { FeedRuns } from './runs.ts'
@@ -55,7 +56,8 @@ export function workflowRefresh(runs: FeedRuns, workflow: WorkflowStart): FeedRe
 
 /** The refresh as FEED_SYNC says. */
 export function openFeedRefresh(
-  env: Pick<Env, 'FEED_SYNC' | 'FEED_SYNC_LIMIT_MS' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>,
+  env: Pick<Env, 'FEED_SYNC' | 'FEED_SYNC_LIMIT_MS' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> &
+    VersionSettings,
   { runs, sync, log }: Omit<Parts, 'limitMs'>,
 ): FeedRefresh {
   return env.FEED_SYNC === 'worker'
@@ -64,13 +66,15 @@ export function openFeedRefresh(
 }
 
 /** Temporal's client is a heavy import, and most processes never start a refresh: loaded at the first use. */
-function temporalStart(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>): WorkflowStart {
+function temporalStart(
+  env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & VersionSettings,
+): WorkflowStart {
   let opened: Promise<Client> | undefined
   return {
     async start() {
       opened ??= import('../temporal.ts').then(({ connectClient }) => connectClient(env))
       const { startFeedWorkflow } = await import('./temporal.ts')
-      return startFeedWorkflow(await opened)
+      return startFeedWorkflow(await opened, versionOf(env))
     },
     async close() {
       await (await opened)?.connection.close()
