@@ -11,8 +11,8 @@ export type TakeOverParts = {
   now: () => number
 }
 
-/** Workers that are started again, or lost the server for a moment, come back within this time. */
-const GRACE_MS = 10_000
+/** Workers that lost the server for a moment, such as while it starts again, are back within this time. */
+const GRACE_MS = 5000
 
 /**
  * Sees to it that workflows have workers when nobody moves the current version: at the first start of all, and when workers

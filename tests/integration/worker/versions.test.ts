@@ -1,0 +1,176 @@
+/** Workers of several versions on a real server of Temporal. */
+import { Client } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRefundWorkflow, TASK_QUEUE } from '../../../apps/core/temporal.ts'
+import { bundleWorkflows } from '../../../apps/worker/bundle.ts'
+import { CLEAN_UP_WORKFLOW } from '../../../apps/worker/duties.ts'
+import { ORDER_WEBHOOK_WORKFLOW } from '../../../apps/worker/order-webhook/start.ts'
+import { openDeployment } from '../../../apps/worker/versions/deployment.ts'
+import { waitUntil } from '../../e2e/harness/wait.ts'
+import { startTemporal, type Temporal } from './temporal.ts'
+import {
+  currentBuild,
+  DEPLOYMENT,
+  type RunningWorker,
+  releaseBy,
+  startWorker,
+  untilCurrent,
+  untilRegistered,
+  versionOf,
+} from './versioned-workers.ts'
+
+const WITHOUT = 'without-versions'
+
+let temporal: Temporal
+let shipped: string
+const workers = new Map<string, RunningWorker>()
+
+beforeAll(async () => {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => {}),
+    telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
+  })
+  temporal = await startTemporal(
+    `system.enableDeploymentVersions: [{ value: false, constraints: { namespace: ${WITHOUT} } }]`,
+  )
+  shipped = await bundleWorkflows()
+}, 180_000)
+
+afterAll(async () => {
+  await Promise.all([...workers.values()].map((worker) => worker.stop()))
+  await temporal?.stop()
+})
+
+const changed = () => shipped.replaceAll('removeOrphanedUploads', 'removeFiles')
+
+/** Activities that say who did them; those of release `one` never get through with two of them. */
+const activitiesOf = (buildId: string) => {
+  const fails = () => {
+    if (buildId === 'one') throw ApplicationFailure.create({ message: 'away', nextRetryDelay: '1 s' })
+    return buildId
+  }
+  return {
+    beginRefund: async () => buildId,
+    postOrderWebhook: async () => fails(),
+    removeOrphanedUploads: async () => fails(),
+    removeFiles: async () => buildId,
+    forgetFinishedImports: async () => 0,
+  }
+}
+
+async function work(buildId: string, code = shipped, options: { takesOver?: boolean } = {}) {
+  const activities = activitiesOf(buildId)
+  const worker = await startWorker({ temporal, buildId, code, activities, ...options })
+  workers.set(buildId, worker)
+  return worker
+}
+
+async function stop(buildId: string): Promise<void> {
+  await workers.get(buildId)?.stop()
+  workers.delete(buildId)
+}
+
+/** Who carries out a refund that the release starts. */
+async function doneBy(id: string, buildId?: string): Promise<string> {
+  await startRefundWorkflow(temporal.client, id, buildId === undefined ? undefined : versionOf(buildId))
+  return temporal.client.workflow.result(`refund-${id}`)
+}
+
+const startPinned = (type: string, workflowId: string, buildId: string) =>
+  temporal.client.workflow.start(type, {
+    ...{ taskQueue: TASK_QUEUE, workflowId, args: [workflowId] },
+    versioningOverride: { pinnedTo: versionOf(buildId) },
+  })
+
+test('on a fresh server the first worker becomes current, and what was started before it is done', async () => {
+  const early = doneBy('early', 'one')
+  await work('one')
+  await untilCurrent(temporal, 'one')
+  expect(await early).toBe('one')
+  expect(await doneBy('by-a-worker')).toBe('one')
+}, 60_000)
+
+test('a second version registers beside it, gets what is pinned to it, and nothing else', async () => {
+  await work('two', changed())
+  await untilRegistered(temporal, 'two')
+  await waitUntil('it takes what is pinned to it', async () => (await doneBy('pinned', 'two')) === 'two')
+  expect(await doneBy('pinned-to-the-current', 'one')).toBe('one')
+  expect(await doneBy('unpinned')).toBe('one')
+  expect(await doneBy('of-nobody', 'unknown')).toBe('one')
+  expect(await currentBuild(temporal)).toBe('one')
+}, 60_000)
+
+test('as soon as the workers of the current version have ended, it takes over within seconds', async () => {
+  for (const [type, id] of [
+    [ORDER_WEBHOOK_WORKFLOW, 'continued'],
+    [CLEAN_UP_WORKFLOW, 'held-back'],
+  ] as const)
+    await startPinned(type, id, 'one')
+  await waitUntil('both have begun', async () => {
+    const tried = ['continued', 'held-back'].map(async (id) => {
+      const { raw } = await temporal.client.workflow.getHandle(id).describe()
+      return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1
+    })
+    return (await Promise.all(tried)).every((again) => again)
+  })
+  await work('bystander', shipped, { takesOver: false })
+  const before = performance.now()
+  await stop('one')
+  await untilCurrent(temporal, 'two')
+  const seconds = (performance.now() - before) / 1000
+  console.log(`taken over in ${seconds.toFixed(1)} s`)
+  expect(seconds).toBeLessThan(30)
+  expect(await doneBy('unpinned-again')).toBe('two')
+}, 90_000)
+
+test('workflows without workers are released if the current code can go on with them, else named', async () => {
+  await startRefundWorkflow(temporal.client, 'not-begun', versionOf('one'))
+  const two = workers.get('two') as RunningWorker
+  const release = releaseBy(two, temporal.client, changed())
+  const result = (id: string) => temporal.client.workflow.result(id)
+  const listed = `ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:one'`
+  await waitUntil('all are listed', async () => (await temporal.client.workflow.count(listed)).count === 3)
+  await release.look()
+  expect(await Promise.all([result('refund-not-begun'), result('continued')])).toEqual(['two', 'two'])
+  const [error] = two.said.filter((text) => text.includes('waits for workers'))
+  expect(error).toMatch(
+    /^cleanUp held-back waits for workers of shop:one: shop:two cannot go on with it at event \d+ \(ActivityTaskScheduled\)/,
+  )
+  const said = two.said.length
+  await release.look()
+  expect(two.said.length).toBe(said)
+  expect((await temporal.client.workflow.getHandle('held-back').describe()).status.name).toBe('RUNNING')
+}, 60_000)
+
+test('a version that works again goes on with what was left to it', async () => {
+  await work('one')
+  await waitUntil('it is tried again', async () => {
+    const { raw } = await temporal.client.workflow.getHandle('held-back').describe()
+    return raw.pendingActivities?.[0]?.lastWorkerIdentity === workers.get('one')?.identity
+  })
+  expect(await currentBuild(temporal)).toBe('two')
+}, 60_000)
+
+test('where the server does not know versions, workers and starts are as without them', async () => {
+  const { address } = temporal
+  const { connection } = temporal.client
+  await connection.workflowService.registerNamespace({
+    ...{ namespace: WITHOUT, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } },
+  })
+  const client = new Client({ connection, namespace: WITHOUT })
+  const known = openDeployment(client, versionOf('one'), 'me')
+  await waitUntil('the namespace is there', async () => !(await known.isKnown()))
+  const worker = await startWorker({
+    ...{ temporal: { address, namespace: WITHOUT, client }, buildId: 'simple', code: shipped },
+    activities: activitiesOf('simple'),
+  })
+  try {
+    expect(worker.said).toEqual([expect.stringContaining('this Temporal knows no versions of workers')])
+    await startRefundWorkflow(client, 'simple', versionOf('simple'))
+    expect(await client.workflow.result('refund-simple')).toBe('simple')
+  } finally {
+    await worker.stop()
+  }
+}, 60_000)
