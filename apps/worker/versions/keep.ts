@@ -7,7 +7,7 @@ import { nameOf, versionOf, type WorkerVersion } from '../../core/worker-version
 import { type Deployment, openDeployment } from './deployment.ts'
 import { pinnedToOthers } from './pinned.ts'
 import { WorkflowRelease } from './release.ts'
-import { replayHere } from './replay.ts'
+import { replayApart } from './replay.ts'
 import { TakeOver } from './take-over.ts'
 
 const TAKE_OVER_MS = 3000
@@ -51,26 +51,30 @@ export const optionsOf = (version: WorkerVersion): Versions['options'] => ({
 })
 
 function keep(
-  { WORKER_TAKES_OVER }: Env,
+  env: Env,
   version: WorkerVersion,
   { client, identity, log, deployment }: Parts & { deployment: Deployment },
 ): () => void {
   const own = nameOf(version)
   const { see, replace } = deployment
   const now = Date.now
+  const ending = new AbortController()
   const takeOver = new TakeOver({ own, see, replace, log, now })
   const release = new WorkflowRelease({
     ...{ own, identity, see, log, now },
     find: (versions, skip) =>
       pinnedToOthers(client.workflow, version.deploymentName, versions, { most: MOST_AT_ONCE, skip }),
-    replay: replayHere(client),
+    replay: (executions) => replayApart(executions, { ...env, signal: ending.signal }),
     release: deployment.release,
   })
   /** Those of many processes come apart by themselves. */
   const every = (ms: number, look: () => unknown) => setInterval(look, ms * (0.8 + 0.4 * Math.random()))
   const timers = [every(RELEASE_MS, () => release.look())]
-  if (WORKER_TAKES_OVER) timers.push(every(TAKE_OVER_MS, () => takeOver.look()))
-  return () => timers.forEach(clearInterval)
+  if (env.WORKER_TAKES_OVER) timers.push(every(TAKE_OVER_MS, () => takeOver.look()))
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+    ending.abort()
+  }
 }
 
 async function untilAnswered(deployment: Deployment, log: Log): Promise<boolean> {

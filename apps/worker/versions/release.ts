@@ -2,6 +2,7 @@ import type { Log } from '../../core/log.ts'
 import type { Failure } from '../replay/histories.ts'
 import type { PinnedExecution } from './pinned.ts'
 import { leads, livePollers, type Routing } from './pollers.ts'
+import type { Replayed } from './replay.ts'
 
 export type ReleaseParts = {
   /** The version of this process, `deployment:build`, and who it is among the processes of that version. */
@@ -10,8 +11,7 @@ export type ReleaseParts = {
   see: () => Promise<Routing>
   /** Workflows that run pinned to other versions than these, those with runs that `skip` names left out. */
   find: (versions: Set<string>, skip: (runId: string) => boolean) => Promise<PinnedExecution[]>
-  /** Replays them: which can be gone on with here, and which cannot. What could not be looked at is in neither. */
-  replay: (executions: PinnedExecution[]) => Promise<{ passed: PinnedExecution[]; failed: Failure[] }>
+  replay: (executions: PinnedExecution[]) => Promise<Replayed>
   release: (execution: PinnedExecution) => Promise<void>
   log: Pick<Log, 'info' | 'warn' | 'error'>
   now: () => number
@@ -82,17 +82,18 @@ export class WorkflowRelease {
   async #release(due: PinnedExecution[]): Promise<void> {
     const { own, replay, release, log } = this.#parts
     const { passed, failed } = await replay(due)
+    const releasable = due.filter(({ runId }) => passed.includes(runId))
     for (const failure of failed) {
       this.#held.add(failure.run_id)
       const version = due.find(({ runId }) => runId === failure.run_id)?.version
       log.error({ ...failure, version }, heldBack(failure, version ?? '', own))
     }
-    for (const execution of passed) await release(execution)
-    if (passed.length === 0) return
-    const versions = [...new Set(passed.map(({ version }) => version))]
+    for (const execution of releasable) await release(execution)
+    if (releasable.length === 0) return
+    const versions = [...new Set(releasable.map(({ version }) => version))]
     log.info(
-      { versions, workflows: passed.length },
-      `released to ${own}: ${passed.length} workflows without workers`,
+      { versions, workflows: releasable.length },
+      `released to ${own}: ${releasable.length} workflows without workers`,
     )
   }
 }

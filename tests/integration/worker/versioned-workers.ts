@@ -1,4 +1,4 @@
-import { type Client, Client as TemporalClient } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import type { Env } from '../../../apps/core/env.ts'
 import type { Log } from '../../../apps/core/log.ts'
@@ -8,7 +8,7 @@ import { openDeployment } from '../../../apps/worker/versions/deployment.ts'
 import { openVersions } from '../../../apps/worker/versions/keep.ts'
 import { pinnedToOthers } from '../../../apps/worker/versions/pinned.ts'
 import { WorkflowRelease } from '../../../apps/worker/versions/release.ts'
-import { replayHere } from '../../../apps/worker/versions/replay.ts'
+import { replayApart } from '../../../apps/worker/versions/replay.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import type { Temporal } from './temporal.ts'
 
@@ -49,7 +49,7 @@ export async function startWorker({
     ...{ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_WORKER_BUILD_ID: buildId },
     WORKER_TAKES_OVER: takesOver,
   } as Env
-  const ours = new TemporalClient({ connection: client.connection, namespace })
+  const ours = new Client({ connection: client.connection, namespace })
   const versions = await openVersions(env, { client: ours, identity, log })
   const connection = await NativeConnection.connect({ address })
   const worker = await Worker.create({
@@ -70,14 +70,19 @@ export async function startWorker({
 }
 
 /** A look at workflows without workers by a worker, to which versions without workers have been so for long enough. */
-export function releaseBy(worker: RunningWorker, client: Client, code: string): WorkflowRelease {
+export function releaseBy(worker: RunningWorker, temporal: Temporal, bundle: string): WorkflowRelease {
+  const { address, namespace, client } = temporal
   const { version, identity, said } = worker
   const { see, release } = openDeployment(client, version, identity)
   return new WorkflowRelease({
     ...{ own: nameOf(version), identity, see, release, goneMs: 0 },
     find: (versions, skip) =>
       pinnedToOthers(client.workflow, version.deploymentName, versions, { most: 10, skip }),
-    replay: replayHere(client, { workflowBundle: { code } } as never),
+    replay: (executions) =>
+      replayApart(executions, {
+        ...{ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, bundle },
+        signal: new AbortController().signal,
+      }),
     ...{ log: logTo(said), now: Date.now },
   })
 }

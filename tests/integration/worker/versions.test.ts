@@ -1,4 +1,7 @@
 /** Workers of several versions on a real server of Temporal. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
@@ -7,8 +10,12 @@ import { startRefundWorkflow, TASK_QUEUE } from '../../../apps/core/temporal.ts'
 import { bundleWorkflows } from '../../../apps/worker/bundle.ts'
 import { CLEAN_UP_WORKFLOW } from '../../../apps/worker/duties.ts'
 import { ORDER_WEBHOOK_WORKFLOW } from '../../../apps/worker/order-webhook/start.ts'
+import { gateActivities } from '../../../apps/worker/release-gate/activities.ts'
+import type { Report } from '../../../apps/worker/replay/histories.ts'
 import { openDeployment } from '../../../apps/worker/versions/deployment.ts'
+import { run } from '../../e2e/harness/process.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
+import { type OwnDatabase, ownDatabase } from '../database.ts'
 import { startTemporal, type Temporal } from './temporal.ts'
 import {
   currentBuild,
@@ -23,6 +30,10 @@ import {
 
 const WITHOUT = 'without-versions'
 
+const ROOT = join(import.meta.dirname, '../../..')
+
+let own: OwnDatabase
+let folder: string
 let temporal: Temporal
 let shipped: string
 const workers = new Map<string, RunningWorker>()
@@ -32,6 +43,8 @@ beforeAll(async () => {
     logger: new DefaultLogger('ERROR', () => {}),
     telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
   })
+  folder = mkdtempSync(join(tmpdir(), 'versions-'))
+  own = await ownDatabase()
   temporal = await startTemporal(
     `system.enableDeploymentVersions: [{ value: false, constraints: { namespace: ${WITHOUT} } }]`,
   )
@@ -41,6 +54,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([...workers.values()].map((worker) => worker.stop()))
   await temporal?.stop()
+  await own?.drop()
+  rmSync(folder, { recursive: true })
 })
 
 const changed = () => shipped.replaceAll('removeOrphanedUploads', 'removeFiles')
@@ -52,6 +67,7 @@ const activitiesOf = (buildId: string) => {
     return buildId
   }
   return {
+    ...gateActivities(own.open('service', 1), buildId),
     beginRefund: async () => buildId,
     postOrderWebhook: async () => fails(),
     removeOrphanedUploads: async () => fails(),
@@ -102,6 +118,11 @@ test('a second version registers beside it, gets what is pinned to it, and nothi
   expect(await currentBuild(temporal)).toBe('one')
 }, 60_000)
 
+test('the gate shows that a version works before it is current', async () => {
+  const gate = await startPinned('releaseGate', 'release-gate-1', 'two')
+  expect(await gate.result()).toEqual({ build_id: 'two' })
+}, 60_000)
+
 test('as soon as the workers of the current version have ended, it takes over within seconds', async () => {
   for (const [type, id] of [
     [ORDER_WEBHOOK_WORKFLOW, 'continued'],
@@ -128,7 +149,9 @@ test('as soon as the workers of the current version have ended, it takes over wi
 test('workflows without workers are released if the current code can go on with them, else named', async () => {
   await startRefundWorkflow(temporal.client, 'not-begun', versionOf('one'))
   const two = workers.get('two') as RunningWorker
-  const release = releaseBy(two, temporal.client, changed())
+  const bundle = join(folder, 'two.js')
+  writeFileSync(bundle, changed())
+  const release = releaseBy(two, temporal, bundle)
   const result = (id: string) => temporal.client.workflow.result(id)
   const listed = `ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:one'`
   await waitUntil('all are listed', async () => (await temporal.client.workflow.count(listed)).count === 3)
@@ -151,6 +174,25 @@ test('a version that works again goes on with what was left to it', async () => 
     return raw.pendingActivities?.[0]?.lastWorkerIdentity === workers.get('one')?.identity
   })
   expect(await currentBuild(temporal)).toBe('two')
+}, 60_000)
+
+test('what is pinned to one build can be replayed alone', async () => {
+  const { address, namespace } = temporal
+  const env = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT,
+  }
+  const replay = async (...args: string[]) => {
+    const command = ['apps/worker/replay.ts', ...args]
+    const ended = await run('node', command, { cwd: ROOT, env, check: false })
+    return { ...ended, report: (ended.stdout ? JSON.parse(ended.stdout) : {}) as Report }
+  }
+  const one = await replay('--build-id', 'one')
+  expect(one).toMatchObject({ code: 0, stderr: '', report: { histories: 1, failures: [], warnings: [] } })
+  expect(one.report.types).toMatchObject([{ type: CLEAN_UP_WORKFLOW, running: 1, replayed: 1 }])
+  expect((await replay('--build-id', 'two')).report).toMatchObject({ histories: 0, types: [] })
+  expect(await replay('--build-id', '')).toMatchObject({ code: 2, stdout: '' })
 }, 60_000)
 
 test('where the server does not know versions, workers and starts are as without them', async () => {

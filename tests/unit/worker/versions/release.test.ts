@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type PinnedExecution, pinnedToOthers } from '../../../../apps/worker/versions/pinned.ts'
 import type { Poller } from '../../../../apps/worker/versions/pollers.ts'
 import { WorkflowRelease } from '../../../../apps/worker/versions/release.ts'
+import { readReplayed } from '../../../../apps/worker/versions/replay.ts'
 
 const NOW = 1_000_000
 const pinned = (version: string, runId: string): PinnedExecution => ({
@@ -32,7 +33,7 @@ function releaser(running: PinnedExecution[], wrong: string[] = []) {
         executions.filter(({ runId }) => wrong.includes(runId) === fails),
       )
       return {
-        passed: passed ?? [],
+        passed: (passed ?? []).map(({ runId }) => runId),
         failed: (failed ?? []).map(({ type, workflowId, runId }) => ({
           ...{ type, workflow_id: workflowId, run_id: runId, message: 'another activity' },
           event: { id: 5, type: 'ActivityTaskScheduled' },
@@ -105,6 +106,24 @@ describe('workflows without workers', () => {
       'cannot look after old versions: trying again',
       'released to shop:new: 1 workflows without workers',
     ])
+  })
+})
+
+describe('a replay apart', () => {
+  const executions = [pinned('shop:old', '1'), pinned('shop:old', '2')]
+
+  it('that is killed leaves behind the workflow that never ended', () => {
+    expect(readReplayed(executions, 'begun 1\nbegun 2\n', 'replay: no end after 40000 ms')).toEqual({
+      passed: [],
+      failed: [
+        { type: 'sendOrderWebhook', workflow_id: 'workflow-2', run_id: '2', message: 'it never ends' },
+      ],
+    })
+  })
+
+  it('blames no workflow for any other end', () => {
+    expect(() => readReplayed(executions, 'begun 1\n', 'Killed')).toThrow('the replay ended early: Killed')
+    expect(() => readReplayed(executions, '', '')).toThrow('without a word')
   })
 })
 
