@@ -1,6 +1,6 @@
 /**
  * Replays the workflows on standard input, a list of `Execution`, with the workflows of this release or of the bundle that
- * is named as the argument. Prints `begun RUN` before each and at last a `Replayed`. A process of its own, since a workflow
+ * the second argument names. The first is the milliseconds after which it begins no further one. Prints `begun RUN` before each and at last a `Replayed`. A process of its own, since a workflow
  * that never ends would stop everything else in a worker; this one is then killed, which standard error says.
  */
 import { text } from 'node:stream/consumers'
@@ -14,20 +14,20 @@ import { workflowCode } from '../workflow-code.ts'
 import type { Replayed } from './replay.ts'
 
 const MOST_BYTES = 10_000_000
-const LIMIT_MS = 30_000
 /** What a history that was begun in time may take longer. */
 const LAST_MS = 10_000
 
-const alive = watchdog(LIMIT_MS + LAST_MS)
+const [limit, bundle] = process.argv.slice(2)
+const limitMs = Number(limit)
+const alive = watchdog(limitMs + LAST_MS)
 const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = 'default' } = process.env
-const bundle = process.argv[2]
 const executions = JSON.parse(await text(process.stdin)) as Execution[]
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => {}),
   telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
 })
 
-const deadline = Date.now() + LIMIT_MS
+const deadline = Date.now() + limitMs
 const over = () => Date.now() > deadline
 const client = connectClient({ TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE })
 const fetch = fetchFrom(client, { mostBytes: MOST_BYTES, deadline, over })

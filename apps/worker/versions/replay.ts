@@ -9,18 +9,23 @@ import type { Execution } from '../replay/sample.ts'
 /** The runs with which this release can go on, and those with which it cannot; what was not looked at is in neither. */
 export type Replayed = { passed: string[]; failed: Failure[] }
 
+const LIMIT_MS = 30_000
 const CHILD = join(import.meta.dirname, 'replay-child.ts')
 
 type Where = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & {
   /** The file of another bundle than that of this release. */
   bundle?: string
+  limitMs?: number
   signal: AbortSignal
 }
 
-/** Replays workflows in a process of its own, for at most 40 seconds. Rejects if nothing can be said. */
+/**
+ * Replays workflows in a process of its own, which begins none after `limitMs` and is killed 10 s later. Rejects if nothing
+ * can be said.
+ */
 export async function replayApart(executions: Execution[], where: Where): Promise<Replayed> {
-  const { bundle, signal, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = where
-  const child = spawn(process.execPath, [CHILD, ...(bundle ? [bundle] : [])], {
+  const { bundle, limitMs = LIMIT_MS, signal, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = where
+  const child = spawn(process.execPath, [CHILD, String(limitMs), ...(bundle ? [bundle] : [])], {
     env: { ...process.env, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE },
     ...{ signal, killSignal: 'SIGKILL' },
   })

@@ -13,6 +13,7 @@ import { ORDER_WEBHOOK_WORKFLOW } from '../../../apps/worker/order-webhook/start
 import { gateActivities } from '../../../apps/worker/release-gate/activities.ts'
 import type { Report } from '../../../apps/worker/replay/histories.ts'
 import { openDeployment } from '../../../apps/worker/versions/deployment.ts'
+import { replayApart } from '../../../apps/worker/versions/replay.ts'
 import { run } from '../../e2e/harness/process.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
@@ -174,6 +175,23 @@ test('a version that works again goes on with what was left to it', async () => 
     return raw.pendingActivities?.[0]?.lastWorkerIdentity === workers.get('one')?.identity
   })
   expect(await currentBuild(temporal)).toBe('two')
+}, 60_000)
+
+test('code that never ends is stopped, and is to blame alone', async () => {
+  const begins = 'async function cleanUp(_day) {'
+  expect(shipped).toContain(begins)
+  const bundle = join(folder, 'endless.js')
+  writeFileSync(bundle, shipped.replace(begins, `${begins} for (;;) {}`))
+  const { runId } = await temporal.client.workflow.getHandle('held-back').describe()
+  const replayed = await replayApart(
+    [{ type: CLEAN_UP_WORKFLOW, workflowId: 'held-back', runId, closed: false }],
+    {
+      ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace, bundle },
+      ...{ limitMs: 5000, signal: new AbortController().signal },
+    },
+  )
+  const named = { type: CLEAN_UP_WORKFLOW, workflow_id: 'held-back', run_id: runId }
+  expect(replayed).toEqual({ passed: [], failed: [{ ...named, message: 'it never ends' }] })
 }, 60_000)
 
 test('what is pinned to one build can be replayed alone', async () => {
