@@ -27,6 +27,7 @@ import { pictureActivities } from './pictures/activities.ts'
 import { missingPictures } from './pictures/missing.ts'
 import { importActivities } from './product-import/activities.ts'
 import { openImports } from './product-import/store.ts'
+import { gateActivities } from './release-gate/activities.ts'
 
 const DELIVER_MS = 2000
 const SOON_MS = 3000
@@ -93,6 +94,7 @@ function openActivities(env: Env, { database, redis, client, log }: Connections,
       ...{ database, uploads: env.UPLOADS_DIR, log },
       keepUploadsDays: env.UPLOADS_KEEP_DAYS,
     }),
+    ...gateActivities(database, env.TEMPORAL_WORKER_BUILD_ID),
     ...feedActivities({
       runs: feedRuns(database, thisProcess(env)),
       sync: fromSource(env),

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client'
 import type { Env } from '../env.ts'
 import { TASK_QUEUE } from '../temporal.ts'
+import { pinned, type WorkerVersion } from '../worker-version.ts'
 import type { Trigger } from './runs.ts'
 
 /** The workflow's type, which is the name of the function in apps/worker/feed-workflow.ts. */
@@ -22,18 +23,27 @@ const WORKFLOW_LIMIT = '4 hours'
 /** A slot that was missed for longer is left out: the next one is as good. */
 const CATCH_UP = '1 minute'
 
-/** Starts the refresh in a worker, unless one that was asked for waits or runs. Fails within seconds while Temporal is away. */
-export async function startFeedWorkflow(client: Client): Promise<'triggered' | 'already in progress'> {
+/**
+ * Starts the refresh in a worker, unless one that was asked for waits or runs; `version` pins it. Fails within seconds while
+ * Temporal is away.
+ */
+export async function startFeedWorkflow(
+  client: Client,
+  version?: WorkerVersion,
+): Promise<'triggered' | 'already in progress'> {
   try {
     await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflow.start(FEED_WORKFLOW, {
-        taskQueue: TASK_QUEUE,
-        workflowId: FEED_WORKFLOW_ID,
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowExecutionTimeout: WORKFLOW_LIMIT,
-        args: ['request' satisfies Trigger],
-      }),
+      pinned(version, (override) =>
+        client.workflow.start(FEED_WORKFLOW, {
+          taskQueue: TASK_QUEUE,
+          workflowId: FEED_WORKFLOW_ID,
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowExecutionTimeout: WORKFLOW_LIMIT,
+          args: ['request' satisfies Trigger],
+          ...override,
+        }),
+      ),
     )
     return 'triggered'
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
+import { type VersionSettings, versionOf } from '../worker-version.ts'
 import { beginRefresh, type Sync } from './refresh.ts'
 import { type FeedRefresh, sharedState } from './refresh-state.ts'
 import type { FeedRuns } from './runs.ts'
@@ -64,7 +65,8 @@ export function workflowRefresh(runs: FeedRuns, workflow: RefreshWorkflow): Feed
 
 /** The refresh as FEED_SYNC says. */
 export function openFeedRefresh(
-  env: Pick<Env, 'FEED_SYNC' | 'FEED_SYNC_LIMIT_MS' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>,
+  env: Pick<Env, 'FEED_SYNC' | 'FEED_SYNC_LIMIT_MS' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> &
+    VersionSettings,
   { runs, sync, log }: Omit<Parts, 'limitMs'>,
 ): FeedRefresh {
   return env.FEED_SYNC === 'worker'
@@ -73,7 +75,9 @@ export function openFeedRefresh(
 }
 
 /** Temporal's client is a heavy import, and most processes never start a refresh: loaded at the first use. */
-function temporalWorkflow(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>): RefreshWorkflow {
+function temporalWorkflow(
+  env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & VersionSettings,
+): RefreshWorkflow {
   let opened: Promise<Client> | undefined
   const open = async () => {
     opened ??= import('../temporal.ts').then(({ connectClient }) => connectClient(env))
@@ -82,7 +86,7 @@ function temporalWorkflow(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPAC
   return {
     async start() {
       const { client, temporal } = await open()
-      return temporal.startFeedWorkflow(client)
+      return temporal.startFeedWorkflow(client, versionOf(env))
     },
     async since() {
       const { client, temporal } = await open()
