@@ -1,5 +1,5 @@
 import { KitError } from '../errors.ts'
-import { replaceFile } from '../files/durable.ts'
+import { replaceFile, syncFiles } from '../files/durable.ts'
 import type { Ports } from '../ports.ts'
 import { type Colour, isColour } from '../stack/colours.ts'
 
@@ -84,7 +84,7 @@ async function writeInAnyCase(disk: Ports['disk'], text: string): Promise<Error 
   } catch {
     try {
       await disk.overwrite(ROUTES_FILE, text)
-      await disk.sync(ROUTES_FILE)
+      await syncFiles(disk, [ROUTES_FILE])
     } catch (error) {
       return error as Error
     }
