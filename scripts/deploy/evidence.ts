@@ -32,9 +32,9 @@ export const logOf = (folder: string, service: string): string => `${folder}/${s
  * labels alone, which an engine never changes once a container is made: one that was stopped, renamed and taken off its
  * networks is still recreated and removed by the next `docker compose up` of that service, the one that brings the old
  * image back included (tried with Compose 2.40). So everything that a stopped container consists of is kept: its
- * output to the end, its state and settings without secrets, which files it had changed (none: its root is read-only), and what ran in it.
- * Its image is kept by its tag, and `why` names the command that starts it again beside the stack, without its port
- * and without the name by which HAProxy finds it.
+ * output to the end, its state and settings without secrets, what ran in it, and which files it had changed (no more
+ * than mount points: its root is read-only). Its image is kept by its tag, and `why` names the command that starts it
+ * again beside the stack, without its port and without the name by which HAProxy finds it.
  */
 export async function keepFailed({ world, env }: StackContext, plan: Plan): Promise<string | undefined> {
   const variable = imageVariable(plan.to)
