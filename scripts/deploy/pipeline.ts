@@ -1,10 +1,12 @@
 import type { StackContext } from '../context.ts'
 import { reloadEdge } from '../haproxy/reload.ts'
+import type { HookName } from '../hooks/table.ts'
 import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
+import { guarded } from './guard.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
@@ -17,7 +19,7 @@ export function stepsOf(context: StackContext, plan: Plan): Step[] {
   const move = [moveTraffic(context, plan), leaveStreams(context, plan.from)]
   if (plan.command === 'switch') return move
   if (plan.command === 'contract') return contractSteps(context, plan)
-  if (plan.warm) return [...move, moveBackground(context, plan)]
+  if (plan.warm) return [...move, guarded(context, plan, (within) => moveBackground(within, plan))]
   return deploySteps(context, plan)
 }
 
@@ -30,6 +32,8 @@ const contractSteps = (context: StackContext, plan: Plan): Step[] => [
 
 function deploySteps(context: StackContext, plan: Plan): Step[] {
   const watch = watcher(context, plan)
+  const guardedHook = (name: HookName) =>
+    hook(context, plan, name).map((step) => guarded(context, plan, () => step))
   return [
     ...hook(context, plan, 'pre-deploy'),
     ...(plan.restore ? [restoreFiles(context, plan, plan.restore)] : []),
@@ -43,13 +47,13 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     ...plan.canary.map((weight) =>
       canary(context, plan, weight, watch(`canary ${weight} %`, plan.canary_step)),
     ),
-    ...hook(context, plan, 'pre-switch'),
+    ...guardedHook('pre-switch'),
     moveTraffic(context, plan),
-    moveBackground(context, plan),
-    ...hook(context, plan, 'post-switch'),
+    guarded(context, plan, (within) => moveBackground(within, plan)),
+    ...guardedHook('post-switch'),
     ...(plan.soak > 0
       ? [{ id: 'soak', title: `soak: watch ${plan.to} with all traffic`, run: watch('soak', plan.soak) }]
       : []),
-    drainOld(context, plan.from),
+    guarded(context, plan, (within) => drainOld(within, plan.from)),
   ]
 }
