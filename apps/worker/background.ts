@@ -7,6 +7,7 @@ import { feedRuns, thisProcess } from '../core/feed/runs.ts'
 import type { Log } from '../core/log.ts'
 import { wakeReaders } from '../core/outbox.ts'
 import type { Redis } from '../core/redis.ts'
+import { versionOf } from '../core/worker-version.ts'
 import { createActivities } from './activities.ts'
 import { Leadership } from './alerts/leader.ts'
 import { backlog, failedWorkflows, stuckOrders, undeliverableMails } from './alerts/readings.ts'
@@ -82,7 +83,7 @@ function openActivities(env: Env, { database, redis, client, log }: Connections,
       ...{ database, redis, stockChanged },
       payments: localPayments(database),
       mails: localMails(database),
-      announce: receiver && ((orderId) => startOrderWebhook(client, orderId)),
+      announce: receiver && ((orderId) => startOrderWebhook(client, orderId, versionOf(env))),
     }),
     ...orderWebhookActivities({ database, http, receiver }),
     ...pictureActivities(env.UPLOADS_DIR),
