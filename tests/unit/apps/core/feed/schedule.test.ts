@@ -1,8 +1,12 @@
 import { temporal } from '@temporalio/proto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FEED_SCHEDULE_ID, keepFeedSchedule, startFeedWorkflow } from '../../../../apps/core/feed/temporal.ts'
-import { connectClient } from '../../../../apps/core/temporal.ts'
-import { serveTemporal } from '../../worker/temporal-rpc.ts'
+import {
+  FEED_SCHEDULE_ID,
+  keepFeedSchedule,
+  startFeedWorkflow,
+} from '../../../../../apps/core/feed/temporal.ts'
+import { connectClient } from '../../../../../apps/core/temporal.ts'
+import { serveTemporal } from '../../../worker/temporal-rpc.ts'
 
 type Schedule = temporal.api.schedule.v1.ISchedule
 
