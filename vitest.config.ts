@@ -6,6 +6,16 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Of what runs in Node; what only browsers run is e2e's to prove.
+    coverage: {
+      provider: 'v8',
+      include: ['apps/**/*.ts', 'scripts/**/*.ts'],
+      exclude: ['apps/web/src/**', '**/*.d.ts'],
+      reporter: ['text-summary', 'lcovonly', 'json-summary'],
+      reportsDirectory: '.ecomweb/coverage',
+      // A run that fails shows it too: a test that is missing may be why.
+      reportOnFailure: true,
+    },
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       // Two workers also where vitest would leave one of two cores free.
