@@ -2,14 +2,14 @@ import type { KeyWatch } from '../core/redis-watch.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { Answer } from './products/answer.ts'
 
-/** What a connection can be silent about that nobody knows to be lost. */
-const TRUSTED_MS = 1000
+/** How long a change can go unnoticed whose word is late: it comes by a connection of its own. */
+const TRUSTED_MS = 100
 const MOST_KEPT = 100
 
 /**
  * A cache that also remembers in this process what it has found, while `watch` would tell of a change. So what is asked
- * for most costs no round trip, and yet whoever asks after a change was made (see `outdate`) gets nothing from before.
- * Each answer is looked up again after a second.
+ * for most costs no round trip. A change by this process counts at once, any other as soon as word of it is here: it is
+ * sent before the change is over (see `outdate`). Each answer is looked up again after a tenth of a second.
  */
 export function rememberAnswers(
   cache: AnswerCache,
