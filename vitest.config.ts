@@ -11,6 +11,16 @@ export default defineConfig({
     // Also where vitest would leave one of two cores free: much of all this waits for others.
     maxWorkers: STACKS,
     sequence: { sequencer: LongestFirst },
+    // Of what runs in Node; what only browsers run is e2e's to prove.
+    coverage: {
+      provider: 'v8',
+      include: ['apps/**/*.ts', 'scripts/**/*.ts'],
+      exclude: ['apps/web/src/**', '**/*.d.ts'],
+      reporter: ['text-summary', 'lcovonly', 'json-summary'],
+      reportsDirectory: '.ecomweb/coverage',
+      // A run that fails shows it too: a test that is missing may be why.
+      reportOnFailure: true,
+    },
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'] } },

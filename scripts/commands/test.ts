@@ -12,6 +12,7 @@ export const testCommand: CommandSpec = {
   summary: 'run every test, on a stack of its own name and ports',
   flags: {
     quick: { type: 'boolean', help: 'types, lint and unit tests only; no Docker' },
+    coverage: { type: 'boolean', help: 'also count which lines of the code ran, in .ecomweb/coverage' },
     chaos: {
       type: 'string',
       value: 'all',
@@ -99,6 +100,7 @@ const vitest = (values: Record<string, unknown>, report: string): Command => ({
   args: [
     'run',
     ...(values.quick ? ['--project', 'unit'] : []),
+    ...(values.coverage ? ['--coverage'] : []),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporalDriver } from '../../../apps/api/workflows.ts'
-import { openFeedRefresh } from '../../../apps/core/feed/trigger.ts'
-import { pinned, versionOf } from '../../../apps/core/worker-version.ts'
-import { serveTemporal } from '../worker/temporal-rpc.ts'
+import { temporalDriver } from '../../../../apps/api/workflows.ts'
+import { openFeedRefresh } from '../../../../apps/core/feed/trigger.ts'
+import { pinned, versionOf } from '../../../../apps/core/worker-version.ts'
+import { serveTemporal } from '../../worker/temporal-rpc.ts'
 
 const [FAILED_PRECONDITION, NOT_FOUND, INTERNAL] = [9, 5, 13]
 const version = { deploymentName: 'shop', buildId: 'abc' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sharedState } from '../../../../apps/core/feed/refresh-state.ts'
-import type { RunState } from '../../../../apps/core/feed/runs.ts'
+import { sharedState } from '../../../../../apps/core/feed/refresh-state.ts'
+import type { RunState } from '../../../../../apps/core/feed/runs.ts'
 
 /** A database whose answers are given by hand, and a patience that ends by hand. */
 function world() {

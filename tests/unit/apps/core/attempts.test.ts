@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readPatience, waitUntil } from '../../../apps/core/attempts.ts'
+import { readPatience, waitUntil } from '../../../../apps/core/attempts.ts'
 
 const waiting = (answers: (string | undefined)[], maxAttempts: number) => {
   const said: string[] = []

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { applyRun, backOff, type Effects, planRuns, settle } from '../../../apps/core/migrate-attempts.ts'
+import { applyRun, backOff, type Effects, planRuns, settle } from '../../../../apps/core/migrate-attempts.ts'
 import {
   describeBuild,
   dropInvalidIndex,
   soleConcurrentIndex,
   worksBeside,
-} from '../../../apps/core/migrate-index.ts'
+} from '../../../../apps/core/migrate-index.ts'
 
 const INDEX = 'CREATE INDEX CONCURRENTLY i ON t (c);'
 const TABLE = 'ALTER TABLE t ADD COLUMN c INT;'

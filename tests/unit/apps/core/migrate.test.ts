@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { copyMigrations, isUndoneAsWhole, withoutLockTimeout } from '../../../apps/core/migrate-deploy.ts'
-import { takeMigrationLock } from '../../../apps/core/migrate-lock.ts'
+import { copyMigrations, isUndoneAsWhole, withoutLockTimeout } from '../../../../apps/core/migrate-deploy.ts'
+import { takeMigrationLock } from '../../../../apps/core/migrate-lock.ts'
 import {
   explainEdited,
   explainFailure,
@@ -12,9 +12,9 @@ import {
   postgresMessage,
   sqlState,
   wasRefused,
-} from '../../../apps/core/migrate-report.ts'
-import { stateOf } from '../../../apps/core/migrate-state.ts'
-import type { AppliedRow } from '../../../apps/core/migrations.ts'
+} from '../../../../apps/core/migrate-report.ts'
+import { stateOf } from '../../../../apps/core/migrate-state.ts'
+import type { AppliedRow } from '../../../../apps/core/migrations.ts'
 
 /** Answers queries by the first key that the text contains, and keeps the texts. */
 const session = (answers: Record<string, object[] | (() => object[])>) => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Database } from '../../../apps/core/database.ts'
+import type { Database } from '../../../../apps/core/database.ts'
 import {
   type AppliedRow,
   compareMigrations,
@@ -10,7 +10,7 @@ import {
   MIGRATIONS_DIR,
   migrationState,
   readMigrations,
-} from '../../../apps/core/migrations.ts'
+} from '../../../../apps/core/migrations.ts'
 
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { describeDatabaseError, describeTarget, hasPostgresCode } from '../../../apps/core/database-error.ts'
+import {
+  describeDatabaseError,
+  describeTarget,
+  hasPostgresCode,
+} from '../../../../apps/core/database-error.ts'
 
 const URL_WITH_SECRET = 'postgresql://shop:p%40ss-word@db.example:5433/shop?schema=public'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lookForWaiting, stateWithWaiting } from '../../../../apps/core/feed/waiting.ts'
+import { lookForWaiting, stateWithWaiting } from '../../../../../apps/core/feed/waiting.ts'
 
 const since = new Date(1000)
 const never = () => new Promise<never>(() => {})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Database } from '../../../apps/core/database.ts'
-import { lookAtDatabase } from '../../../apps/core/ready.ts'
+import type { Database } from '../../../../apps/core/database.ts'
+import { lookAtDatabase } from '../../../../apps/core/ready.ts'
 
 const URL_WITH_SECRET = 'postgresql://shop:hunter2@db.example:5433/shop'
 const failing = (error: unknown) => ({ $queryRaw: () => Promise.reject(error) }) as unknown as Database

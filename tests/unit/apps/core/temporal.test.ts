@@ -1,8 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { describe, expect, it } from 'vitest'
-import { explainUnreachable } from '../../../apps/core/tcp.ts'
-import { orderWorkflowId, startOrderWorkflow, takeBackOrder } from '../../../apps/core/temporal.ts'
-import { describeTemporalError, lookAtTemporal } from '../../../apps/core/temporal-ready.ts'
+import { explainUnreachable } from '../../../../apps/core/tcp.ts'
+import { orderWorkflowId, startOrderWorkflow, takeBackOrder } from '../../../../apps/core/temporal.ts'
+import { describeTemporalError, lookAtTemporal } from '../../../../apps/core/temporal-ready.ts'
 
 const client = (start: (type: string, options: object) => Promise<unknown>) =>
   ({ withDeadline: (_: number, run: () => unknown) => run(), workflow: { start } }) as unknown as Client

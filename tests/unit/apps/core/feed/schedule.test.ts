@@ -6,9 +6,9 @@ import {
   keepFeedSchedule,
   startFeedWorkflow,
   stopFeedWorkflow,
-} from '../../../../apps/core/feed/temporal.ts'
-import { connectClient } from '../../../../apps/core/temporal.ts'
-import { serveTemporal } from '../../worker/temporal-rpc.ts'
+} from '../../../../../apps/core/feed/temporal.ts'
+import { connectClient } from '../../../../../apps/core/temporal.ts'
+import { serveTemporal } from '../../../worker/temporal-rpc.ts'
 
 type Execution = { execution: { workflowId: string } }
 type Terminated = { workflowExecution: { workflowId: string } }
