@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { type KindName, kinds } from '../../../apps/reports/imports/kinds.ts'
-import { type Tallied, tally } from '../../../apps/reports/imports/tally.ts'
+import { type KindName, kinds } from '../../../../apps/reports/imports/kinds.ts'
+import { type Tallied, tally } from '../../../../apps/reports/imports/tally.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

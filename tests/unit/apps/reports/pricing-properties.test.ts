@@ -5,8 +5,8 @@ import {
   MOST_CENTS,
   type PricedProduct,
   type Pricing,
-} from '../../../apps/reports/pricing/engine.ts'
-import type { Rule, RuleOf } from '../../../apps/reports/pricing/rules.ts'
+} from '../../../../apps/reports/pricing/engine.ts'
+import type { Rule, RuleOf } from '../../../../apps/reports/pricing/rules.ts'
 import { clear, dayBefore, daysAgo, floor, follow, NOW } from './pricing.fixture.ts'
 
 const cents = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: MOST_CENTS }))

@@ -1,5 +1,5 @@
-import type { PricedProduct } from '../../../apps/reports/pricing/engine.ts'
-import type { Rule, RuleOf } from '../../../apps/reports/pricing/rules.ts'
+import type { PricedProduct } from '../../../../apps/reports/pricing/engine.ts'
+import type { Rule, RuleOf } from '../../../../apps/reports/pricing/rules.ts'
 
 export const NOW = new Date('2026-11-22T12:00:00Z')
 export const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyRules, MOST_CENTS, type PricedProduct } from '../../../apps/reports/pricing/engine.ts'
-import { newRule, type Rule, type RuleOf } from '../../../apps/reports/pricing/rules.ts'
+import { applyRules, MOST_CENTS, type PricedProduct } from '../../../../apps/reports/pricing/engine.ts'
+import { newRule, type Rule, type RuleOf } from '../../../../apps/reports/pricing/rules.ts'
 import { asking, clear, dayBefore, daysAgo, floor, follow, NOW, product } from './pricing.fixture.ts'
 
 const price = (rules: Rule[], one: PricedProduct, bounds: RuleOf<'margin_floor'>[] = []) => {
