@@ -13,6 +13,7 @@ export interface Ports {
   readonly edge: Edge
   readonly http: Http
   readonly ledger: Ledger
+  readonly versions: Versions
   readonly clock: Clock
 }
 
@@ -68,6 +69,43 @@ export type AppliedMigration = {
 /** What the database says of its schema. Errors: it cannot be reached. */
 export interface Ledger {
   migrations(): Promise<AppliedMigration[]>
+}
+
+/** A version of the stack's workers as Temporal knows it; the build id `''` stands for workers without a version. */
+export type WorkerVersion = {
+  buildId: string
+  /** `inactive` was never current; `draining` still has running workflows, as the server has last counted. */
+  status: 'current' | 'ramping' | 'draining' | 'drained' | 'inactive'
+  /** Who polls the task queue for it, one a process: those that asked for work within the last 75 seconds. */
+  pollers: string[]
+  /** Running workflows that only this version goes on with. */
+  running: number
+}
+
+/** Where Temporal sends workflows that no version owns: to the current one. */
+export type Routing = {
+  current: string
+  /** A change of the current version is still on its way to the task queues. */
+  settling: boolean
+  versions: WorkerVersion[]
+  /** What a change must name: it is refused when somebody else has changed something since. */
+  token?: Uint8Array
+}
+
+/** A workflow that a version must complete before it is trusted; `id` is its workflow id. */
+export type Gate = { workflow: string; id: string; buildId: string; timeoutMs: number }
+
+/** Temporal's record of worker versions. Errors: it does not answer, or refuses. */
+export interface Versions {
+  /** Undefined where the server does not know versions. */
+  look(): Promise<Routing | undefined>
+  makeCurrent(buildId: string, token?: Uint8Array): Promise<void>
+  /** Runs the gate on its version. Errors: it fails, or does not end in time. */
+  gate(gate: Gate): Promise<void>
+  /** Hands running workflows of a version to the current one, those named left out. Resolves with how many. */
+  release(buildId: string, except?: readonly string[]): Promise<number>
+  /** Forgets a version that nobody needs. */
+  remove(buildId: string): Promise<void>
 }
 
 /** Time, in milliseconds; `now` never goes back, `date` is the wall clock. */

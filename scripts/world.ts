@@ -3,7 +3,7 @@ import { realDisk } from './files/disk.ts'
 import { replaceFile } from './files/durable.ts'
 import { commitBack, commitRoutes, type Routes } from './haproxy/routes.ts'
 import { adminSocket, askHaproxy } from './haproxy/socket.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, Versions } from './ports.ts'
 import { type ExecOptions, execRunner, printRunner } from './run.ts'
 import { editEnvFile } from './settings/env-file.ts'
 import { isSecretName } from './settings/secrets.ts'
@@ -52,9 +52,19 @@ export function realPorts(root: string, options: ExecOptions = {}): Ports {
     ledger: {
       migrations: async () => (await import('./migrations/ledger.ts')).stackLedger(disk, runner).migrations(),
     },
+    versions: lazily(async () => (await import('./temporal/versions.ts')).stackVersions(disk, runner)),
     clock: systemClock,
   }
 }
+
+/** Temporal's client costs 0.2 s to load, so only for those who ask. */
+const lazily = (load: () => Promise<Versions>): Versions => ({
+  look: async () => (await load()).look(),
+  makeCurrent: async (...given) => (await load()).makeCurrent(...given),
+  gate: async (gate) => (await load()).gate(gate),
+  release: async (...given) => (await load()).release(...given),
+  remove: async (buildId) => (await load()).remove(buildId),
+})
 
 /** A world that acts through the ports it is given, be they real or simulated. */
 export function worldOver(ports: Ports, interrupted: AbortSignal): World {
@@ -106,6 +116,16 @@ export function dryWorld(ports: Ports, print: (line: string) => void): World {
       sync: unchanged,
       rename: unchanged,
       remove: async (path) => print(`remove ${path}`),
+    },
+    versions: {
+      ...ports.versions,
+      makeCurrent: async (buildId) => print(`make ${buildId || 'workers without a version'} current`),
+      gate: async ({ workflow, buildId }) => print(`run ${workflow} on version ${buildId}`),
+      release: async (buildId) => {
+        print(`release the workflows of version ${buildId}`)
+        return 0
+      },
+      remove: async (buildId) => print(`remove version ${buildId}`),
     },
     clock: { ...ports.clock, sleep: unchanged },
     replace: async (path) => print(`write ${path}`),

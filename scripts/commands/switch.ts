@@ -3,6 +3,7 @@ import { conduct } from '../deploy/conduct.ts'
 import { type Outcome, refuseUnfinished } from '../deploy/engine.ts'
 import { readJournal } from '../deploy/journal.ts'
 import type { Plan } from '../deploy/plan.ts'
+import { planWorkers } from '../deploy/plan-workers.ts'
 import { basics } from '../deploy/prepare.ts'
 import { planRollbackTo, planWarmRollback } from '../deploy/rollback.ts'
 import { EXIT, KitError } from '../errors.ts'
@@ -51,8 +52,9 @@ async function planSwitch(stack: StackContext, to: Colour): Promise<Plan | undef
   const [file, running] = [await readRoutesFile(world), await readRunningRoutes(world)]
   if (running.active === to && sameRoutes(file, running)) return undefined
   const image = env[imageVariable(to)]
-  const plan = basics(stack, await readJournal(world.disk), running.active, to)
-  return { ...plan, command: 'switch', image, reference: image }
+  const common = { command: 'switch' as const, image, reference: image }
+  const plan = { ...basics(stack, await readJournal(world.disk), running.active, to), ...common }
+  return { ...plan, workers: await planWorkers(stack, plan) }
 }
 
 async function move(

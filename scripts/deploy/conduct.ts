@@ -7,6 +7,7 @@ import { post } from '../notify/post.ts'
 import { releaseFolder } from '../releases/record.ts'
 import { filesBefore } from '../releases/restore.ts'
 import { retain } from '../releases/retain.ts'
+import { forgetVersions } from '../workers/forget.ts'
 import { carryOut, type Outcome } from './engine.ts'
 import { forgetEvidence } from './evidence.ts'
 import { factsOf } from './hooks.ts'
@@ -43,6 +44,7 @@ async function tidy({ world, env, settings, progress }: StackContext, plan: Plan
     const journal = await readJournal(world.disk)
     const { notes } = await retain(world, env.ECOMWEB_NAME, journal, settings, statfs)
     for (const note of notes) progress.note(note)
+    if (plan.workers.mode === 'versioned') await forgetVersions(world, env.ECOMWEB_NAME)
   } catch (error) {
     progress.note(`old releases were not removed: ${(error as Error).message}`)
   }

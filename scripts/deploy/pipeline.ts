@@ -6,21 +6,25 @@ import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
+import { follow } from './follow.ts'
 import { guarded } from './guard.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
+import { retire } from './retire.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
+import { moveCron, moveWorkers, promote, promoteIfLive } from './workers.ts'
 
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {
   const move = [moveTraffic(context, plan), leaveStreams(context, plan.from)]
-  if (plan.command === 'switch') return move
   if (plan.command === 'contract') return contractSteps(context, plan)
-  if (plan.warm) return [...move, guarded(context, plan, (within) => moveBackground(within, plan))]
-  return deploySteps(context, plan)
+  const versioned = plan.workers.mode === 'versioned'
+  if (plan.command === 'switch') return versioned ? [...move, ...follow(context, plan)] : move
+  if (plan.warm) return [...move, ...(versioned ? moveBack(context, plan) : [moveAll(context, plan)])]
+  return deploySteps(context, plan, versioned)
 }
 
 /** There is no way back from a contract migration, so the idle colour gets the live image first, and keeps it. */
@@ -30,7 +34,20 @@ const contractSteps = (context: StackContext, plan: Plan): Step[] => [
   applyContract(context, { idle: plan.to, image: plan.image }),
 ]
 
-function deploySteps(context: StackContext, plan: Plan): Step[] {
+/** Users first; then workers that are ready become current at once, and the two services change places. */
+const moveBack = (context: StackContext, plan: Plan): Step[] =>
+  [promoteIfLive, retire, moveWorkers, moveCron].map((make) =>
+    guarded(context, plan, (within) => make(within, plan)),
+  )
+
+/** What follows users to a new version whose workers are up. */
+const followUsers = (context: StackContext, plan: Plan): Step[] =>
+  [promote, moveCron].map((make) => guarded(context, plan, (within) => make(within, plan)))
+
+const moveAll = (context: StackContext, plan: Plan): Step =>
+  guarded(context, plan, (within) => moveBackground(within, plan))
+
+function deploySteps(context: StackContext, plan: Plan, versioned: boolean): Step[] {
   const watch = watcher(context, plan)
   const guardedHook = (name: HookName) =>
     hook(context, plan, name).map((step) => guarded(context, plan, () => step))
@@ -41,7 +58,9 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     ...(plan.reload_edge ? [reloadEdge(context)] : []),
     ...(plan.restore ? [] : [migrate(context, plan), ...hook(context, plan, 'post-migrate')]),
     ...replay(context, plan),
+    ...(versioned ? [retire(context, plan)] : []),
     startIdle(context, plan),
+    ...(versioned ? [moveWorkers(context, plan)] : []),
     gate(context, plan),
     smoke(context, plan),
     ...plan.canary.map((weight) =>
@@ -49,7 +68,7 @@ function deploySteps(context: StackContext, plan: Plan): Step[] {
     ),
     ...guardedHook('pre-switch'),
     moveTraffic(context, plan),
-    guarded(context, plan, (within) => moveBackground(within, plan)),
+    ...(versioned ? followUsers(context, plan) : [moveAll(context, plan)]),
     ...guardedHook('post-switch'),
     ...(plan.soak > 0
       ? [{ id: 'soak', title: `soak: watch ${plan.to} with all traffic`, run: watch('soak', plan.soak) }]

@@ -3,6 +3,30 @@ import { KitError } from '../errors.ts'
 import type { Unfinished } from './unfinished.ts'
 
 const colour = z.enum(['blue', 'green'])
+const SIMPLE = {
+  ...{ mode: 'simple' as const, from: '', to: '', worker: '', previous: '' },
+  ...{ replicas: 1, gate: '', replays: [] as string[] },
+}
+
+/** How workers come to the image. Versions are build ids; `''` stands for an image whose workers register none. */
+const Workers = z.object({
+  mode: z.enum(['versioned', 'simple']),
+  /** The version of the colour that serves, and of the one that is about to. */
+  from: z.string().default(''),
+  to: z.string().default(''),
+  /** What ecomweb_worker and ecomweb_worker_previous run before, where the latter runs anything. */
+  worker: z.string().default(''),
+  previous: z.string().default(''),
+  /** Containers of the version before, beside the new ones. */
+  replicas: z.number().default(1),
+  /** GATE_WORKFLOW of the image, if it is to be run. */
+  gate: z.string().default(''),
+  /** Images that can replay what a version is to be relieved of. */
+  replays: z.array(z.string()).default([]),
+  /** Why it is simple. */
+  reason: z.string().optional(),
+})
+export type Workers = z.infer<typeof Workers>
 
 /**
  * All that a deploy, rollback or switch decides before it acts. It goes into the journal as it begins, and every
@@ -36,6 +60,8 @@ export const Plan = z.object({
   migrations: z.array(z.string()).default([]),
   /** Whether the new image replays workflows that run, or why not; absent where that is no part of the plan. */
   replay: z.enum(['gate', 'by_flag', 'undeclared']).optional(),
+  /** A plan of the release before says nothing of it, and moved workers and cron together. */
+  workers: Workers.default({ ...SIMPLE, reason: 'begun by the release before' }),
   /** All migrations that the image carries. */
   shipped: z.array(z.object({ name: z.string(), contract: z.boolean() })).default([]),
   /** Who began it, and its process. */
@@ -43,6 +69,9 @@ export const Plan = z.object({
   pid: z.number().default(0),
 })
 export type Plan = z.infer<typeof Plan>
+
+/** Workers without versions: those of the old image end, then those of the new one begin. */
+export const simple = (reason: string): Workers => ({ ...SIMPLE, reason })
 
 /** The plan of a command that was cut off. Errors: it was written by another version of the kit. */
 export function planOf({ begin, id }: Unfinished): Plan {

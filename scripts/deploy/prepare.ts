@@ -18,7 +18,8 @@ import { hash } from '../releases/record.ts'
 import { type Colour, imageVariable, other } from '../stack/colours.ts'
 import { activeColour } from '../stack/switch.ts'
 import { type Entry, newId, readJournal } from './journal.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, simple } from './plan.ts'
+import { planWorkers } from './plan-workers.ts'
 
 export type Wishes = { canary: number[]; soak: number; skipReplay?: boolean }
 
@@ -46,6 +47,7 @@ export async function planDeploy(
     canary: wishes.canary,
     canary_step: settings.canary_step,
     soak: wishes.soak,
+    workers: await planWorkers(context, { command: 'deploy', image: image.id, from }, wishes.skipReplay),
     reload_edge: await edgeChanged(context, entries),
     hooks: await world.disk.list('hooks'),
   }
@@ -67,6 +69,8 @@ export const basics = (
     API_BLUE_IMAGE: env.API_BLUE_IMAGE,
     API_GREEN_IMAGE: env.API_GREEN_IMAGE,
     BACKGROUND_IMAGE: env.BACKGROUND_IMAGE,
+    WORKER_PREVIOUS_IMAGE: env.WORKER_PREVIOUS_IMAGE,
+    WORKER_PREVIOUS_REPLICAS: String(env.WORKER_PREVIOUS_REPLICAS),
     [imageVariable(to)]: env[imageVariable(to)],
   },
   canary: [],
@@ -77,6 +81,7 @@ export const basics = (
   migrations: [],
   shipped: [],
   pulled: false,
+  workers: simple('nothing of this concerns the workers'),
   by: userInfo().username,
   pid: process.pid,
 })

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { StackContext } from '../context.ts'
 import { composeRunOnce } from '../docker/compose.ts'
 import { KitError } from '../errors.ts'
-import { CommandFailed, type Result } from '../run.ts'
+import { type Command, CommandFailed, type Result } from '../run.ts'
 import type { KitSettings } from '../settings/kit-settings.ts'
-import { apiService, imageVariable } from '../stack/colours.ts'
+import { apiService, type Colour, imageVariable } from '../stack/colours.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
@@ -48,20 +48,33 @@ export function replay(context: StackContext, plan: Plan): Step[] {
   ]
 }
 
-async function replayWorkflows(
-  { world, settings, progress }: StackContext,
-  plan: Plan,
-  detail: (text: string) => void,
-): Promise<unknown> {
-  const words = ['bash', '-c', 'exec $REPLAY_COMMAND "$@"', 'replay', ...replayOptions(settings.replay)]
-  const command = composeRunOnce(apiService(plan.to), { [imageVariable(plan.to)]: plan.image }, words)
+/** An image that replays, in a container of a colour's service, and what it is told beyond the limits. */
+type Replay = { colour: Colour; image: string; options?: string[]; detail: (text: string) => void }
+
+/** Has an image replay workflows that run. */
+export async function replayIn(
+  { world, settings }: Pick<StackContext, 'world' | 'settings'>,
+  { colour, image, options = [], detail }: Replay,
+): Promise<{ command: Command; ended: Result; report: ReplayReport | undefined }> {
+  const limits = replayOptions(settings.replay)
+  const words = ['bash', '-c', 'exec $REPLAY_COMMAND "$@"', 'replay', ...limits, ...options]
+  const command = composeRunOnce(apiService(colour), { [imageVariable(colour)]: image }, words)
   const ended = await world.runner.run(command, {
     // The report is for the kit; what is said beside it, for whoever watches.
     stream: (line) => line.startsWith('{') || detail(line),
     check: false,
     timeoutMs: settings.replay.limit + BEYOND_LIMIT_MS,
   })
-  const report = parseReport(ended.stdout)
+  return { command, ended, report: parseReport(ended.stdout) }
+}
+
+async function replayWorkflows(
+  context: StackContext,
+  plan: Plan,
+  detail: (text: string) => void,
+): Promise<unknown> {
+  const { progress } = context
+  const { command, ended, report } = await replayIn(context, { colour: plan.to, image: plan.image, detail })
   const again = `./ecomweb deploy ${plan.reference} --skip-replay`
   if (ended.code === 1 && report && report.failures.length > 0) throw cannotGoOn(report, again)
   if (ended.code !== 0) throw notLookedAt(ended, again, new CommandFailed(command, ended))
@@ -97,7 +110,7 @@ export function parseReport(stdout: string): ReplayReport | undefined {
 }
 
 /** `processOrder order-1, event 5 (ActivityTaskScheduled): …`. */
-const inWords = ({ type, workflow_id, event, message }: Failure): string =>
+export const inWords = ({ type, workflow_id, event, message }: Failure): string =>
   `${type} ${workflow_id}${event ? `, event ${event.id} (${event.type})` : ''}: ${message}`
 
 function cannotGoOn({ failures, histories, types }: ReplayReport, again: string): KitError {

@@ -2,12 +2,13 @@ import type { StackContext } from '../context.ts'
 import { findImage } from '../docker/application-image.ts'
 import { KitError } from '../errors.ts'
 import { refuseBeyondContract } from '../migrations/beyond-contract.ts'
-import { listReleases, type Release, readRelease } from '../releases/record.ts'
+import { listReleases, type Release, readRelease, releaseFiles } from '../releases/record.ts'
 import { COLOURS, type Colour, imageVariable, other } from '../stack/colours.ts'
 import { checkReady } from '../stack/readiness.ts'
 import { activeColour } from '../stack/switch.ts'
 import { readJournal } from './journal.ts'
 import type { Plan } from './plan.ts'
+import { planWorkers } from './plan-workers.ts'
 import { basics } from './prepare.ts'
 
 /** Back to the colour that is still warm: one commit, then workers and cron follow. */
@@ -18,7 +19,8 @@ export async function planWarmRollback(context: StackContext): Promise<Plan> {
   const to = other(from)
   const image = env[imageVariable(to)]
   await refuseBeyondContract(world, entries, { image })
-  return { ...basics(context, entries, from), command: 'rollback', image, reference: image, warm: true }
+  const plan = { ...basics(context, entries, from), command: 'rollback' as const, image, reference: image }
+  return { ...plan, warm: true, workers: await planWorkers(context, plan) }
 }
 
 /**
@@ -36,16 +38,32 @@ export async function planRollbackTo(context: StackContext, id: string): Promise
   if (warm === from) {
     throw new KitError(`release ${id} serves already`, { next: './ecomweb history shows the others' })
   }
-  if (warm) return { ...basics(context, entries, from, warm), ...common, warm: true }
+  if (warm) {
+    const plan = { ...basics(context, entries, from, warm), ...common }
+    return { ...plan, warm: true, workers: await planWorkers(context, plan) }
+  }
   await findImage(world.read, release.image)
+  const workers = await planWorkers(context, { ...common, from })
+  if (workers.mode === 'versioned') await refuseUnversioned(context, release)
   return {
     ...basics(context, entries, from),
     ...common,
     restore: id,
+    workers,
     reload_edge: true,
     shipped: release.shipped,
     hooks: await world.disk.list('hooks'),
   }
+}
+
+/** With files from before there were versions, the version that serves would lose its workers at once. */
+async function refuseUnversioned({ world }: StackContext, release: Release): Promise<void> {
+  const compose = (await releaseFiles(world.disk, release)).get('docker-compose.yml') ?? ''
+  if (compose.includes('TEMPORAL_DEPLOYMENT_NAME')) return
+  throw new KitError(`the files of release ${release.id} know nothing of worker versions`, {
+    why: 'its docker-compose.yml gives workers no TEMPORAL_DEPLOYMENT_NAME: what runs now would have none to go on with',
+    next: `./ecomweb deploy ${release.image}   (the image of that release, with the files of today)`,
+  })
 }
 
 /** The colour that runs a release and is ready. */

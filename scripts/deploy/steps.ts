@@ -16,6 +16,8 @@ export type Step = {
   undo?: () => Promise<unknown>
   /** Undone before all others: users first. */
   urgent?: boolean
+  /** Undone right after the users. */
+  early?: boolean
 }
 
 export type Running = {
@@ -63,7 +65,8 @@ export async function undoSteps(
   { journal, progress, begun }: Running,
 ): Promise<Step[]> {
   const backwards = steps.filter(({ id }) => begun.has(id)).toReversed()
-  const order = [...backwards.filter(({ urgent }) => urgent), ...backwards.filter(({ urgent }) => !urgent)]
+  const rank = ({ urgent, early }: Step) => (urgent ? 0 : early ? 1 : 2)
+  const order = backwards.toSorted((a, b) => rank(a) - rank(b))
   const failed: Step[] = []
   for (const step of order) {
     if (!step.undo) continue

@@ -1,5 +1,5 @@
 import { KitError } from '../errors.ts'
-import type { Command, Runner } from '../run.ts'
+import { type Command, CommandFailed, type Runner } from '../run.ts'
 
 /** An image that can be deployed, by the id that never changes. */
 export type ApplicationImage = {
@@ -52,6 +52,18 @@ export async function findImage(runner: Runner, reference: string): Promise<Appl
     return { ...parseImage(reference, (await runner.run(inspectImage(reference))).stdout), pulled: true }
   }
   return parseImage(reference, inspected.stdout)
+}
+
+/**
+ * The variables that an image on this host declares; none where it is gone. Errors: the engine does not say: what an
+ * image is must not be guessed.
+ */
+export async function declaredBy(runner: Runner, reference: string): Promise<Record<string, string>> {
+  const command = inspectImage(reference)
+  const inspected = await runner.run(command, { check: false })
+  if (inspected.code === 0) return parseImage(reference, inspected.stdout).variables
+  if (/no such image/i.test(inspected.stderr)) return {}
+  throw new CommandFailed(command, inspected)
 }
 
 /** Parses the output of `docker image inspect`. */

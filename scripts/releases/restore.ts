@@ -10,7 +10,7 @@ import { currentFiles, readRelease, recordRelease, releaseFiles } from './record
 
 /** Settings that say where this stack is and how it is reached; a release does not bring them back. */
 const OF_THIS_STACK =
-  /^ECOMWEB_NAME$|_PORT$|_IMAGE$|PASSWORD|SECRET|TOKEN|_URL$|^(POSTGRES|TEMPORAL)_REPLICAS$/
+  /^ECOMWEB_NAME$|_PORT$|_IMAGE$|PASSWORD|SECRET|TOKEN|_URL$|^(POSTGRES|TEMPORAL|WORKER_PREVIOUS)_REPLICAS$/
 
 /** What `.env` must say for a recorded release: limits, replicas and concurrency, never what this stack is. */
 export function restoredSettings(recorded: string, current: string): Record<string, string> {

@@ -16,7 +16,8 @@ export type Retained = { tags: string[]; folders: string[]; notes: string[] }
 /** Blocks of a file system, as `statfs` of node:fs gives them. */
 export type Statfs = (path: string) => Promise<{ blocks: number; bfree: number; bavail: number }>
 
-const listTags: Command = {
+/** Every tag that keeps a release, of whichever stack. */
+export const listTags: Command = {
   file: 'docker',
   args: ['image', 'ls', RELEASES, '--format', '{{.Repository}}:{{.Tag}}'],
 }
@@ -116,4 +117,4 @@ export async function diskUsed(read: Runner, statfs: Statfs): Promise<number | u
   return (used / (used + bavail)) * 100
 }
 
-const linesOf = (text: string): string[] => text.split('\n').filter(Boolean)
+export const linesOf = (text: string): string[] => text.split('\n').filter(Boolean)

@@ -4,6 +4,8 @@ import { sameRoutes } from '../haproxy/routes.ts'
 import { isServing } from '../haproxy/stats.ts'
 import type { StackEnv } from '../settings/stack-env.ts'
 import { apiService, COLOURS, type Colour, imageVariable } from '../stack/colours.ts'
+import { inWords } from '../workers/build-id.ts'
+import { PREVIOUS, WORKER } from '../workers/services.ts'
 import type { Observed, Seen } from './observe.ts'
 import type { Check, ColourReport, Report } from './report.ts'
 
@@ -57,7 +59,9 @@ const edgeChecks = (seen: Observed, active: Colour | null): Check[] => [
 
 function backgroundChecks(seen: Observed, env: StackEnv): Check[] {
   const cron = service(seen, 'ecomweb_cron')
-  const workers = service(seen, 'ecomweb_worker')
+  const [workers, before] = [service(seen, WORKER), service(seen, PREVIOUS)]
+  const expected = env.WORKER_PREVIOUS_REPLICAS
+  const beside = expected > 0 ? `, previous ${healthy(before)}/${expected}` : ''
   const apis = COLOURS.map((colour) => ({ ...colourReport(seen, colour), beside: besideApi(seen, colour) }))
   const [blue, green] = apis.map(({ workers, beside }) => `${workers}${beside ? ` + reports ${beside}` : ''}`)
   return [
@@ -71,8 +75,9 @@ function backgroundChecks(seen: Observed, env: StackEnv): Check[] {
       ok:
         apis.every(({ ready, beside }) => ready && beside !== '0/1') &&
         healthy(cron) === 1 &&
-        healthy(workers) === env.WORKER_REPLICAS,
-      detail: `blue ${blue}, green ${green}, cron ${healthy(cron)}/1, worker ${healthy(workers)}/${env.WORKER_REPLICAS}`,
+        healthy(workers) === env.WORKER_REPLICAS &&
+        healthy(before) === env.WORKER_PREVIOUS_REPLICAS,
+      detail: `blue ${blue}, green ${green}, cron ${healthy(cron)}/1, worker ${healthy(workers)}/${env.WORKER_REPLICAS}${beside}`,
     },
   ]
 }
@@ -132,7 +137,8 @@ function drift(seen: Observed, env: StackEnv): Report['drift'] {
       env[imageVariable(colour)],
     ]),
     ['ecomweb_cron', 'BACKGROUND_IMAGE', env.BACKGROUND_IMAGE],
-    ['ecomweb_worker', 'BACKGROUND_IMAGE', env.BACKGROUND_IMAGE],
+    [WORKER, 'BACKGROUND_IMAGE', env.BACKGROUND_IMAGE],
+    [PREVIOUS, 'WORKER_PREVIOUS_IMAGE', env.WORKER_PREVIOUS_IMAGE],
   ]
   for (const [name, variable, image] of wanted) {
     for (const container of service(seen, name)) {
@@ -144,15 +150,42 @@ function drift(seen: Observed, env: StackEnv): Report['drift'] {
       })
     }
   }
-  const workers = service(seen, 'ecomweb_worker').length
-  if (workers !== env.WORKER_REPLICAS) {
+  for (const [name, variable] of [
+    [WORKER, 'WORKER_REPLICAS'],
+    [PREVIOUS, 'WORKER_PREVIOUS_REPLICAS'],
+  ] as const) {
+    const workers = service(seen, name).length
+    if (workers === env[variable]) continue
     found.push({
       kind: 'scale',
-      what: `${workers} worker containers, .env says WORKER_REPLICAS=${env.WORKER_REPLICAS}`,
-      repair: `set WORKER_REPLICAS=${workers} in .env, or: docker compose up -d --no-deps ecomweb_worker`,
+      what: `${workers} ${name === WORKER ? 'worker containers' : `containers of ${name}`}, .env says ${variable}=${env[variable]}`,
+      repair: `set ${variable}=${workers} in .env, or: docker compose up -d --no-deps ${name}`,
     })
   }
-  return found
+  return [...found, ...versionDrift(seen)]
+}
+
+/** Workflows begin with the release that serves, and each goes on with the version that it began on. */
+function versionDrift({ versions }: Observed): Report['drift'] {
+  if ('error' in versions || !versions.value.routing) return []
+  const { routing, serving } = versions.value
+  const alone = routing.versions.filter(({ running, pollers }) => running > 0 && pollers.length === 0)
+  return [
+    ...(routing.current === serving
+      ? []
+      : [
+          {
+            kind: 'version' as const,
+            what: `the release that serves is ${inWords(serving)}, but ${inWords(routing.current)} is current in Temporal`,
+            repair: './ecomweb workers promote',
+          },
+        ]),
+    ...alone.map(({ buildId, running }) => ({
+      kind: 'version' as const,
+      what: `${running} workflows run on ${inWords(buildId)}, which has no workers`,
+      repair: `./ecomweb workers status; the current workers take over what they can go on with, within minutes`,
+    })),
+  ]
 }
 
 const service = (seen: Observed, name: string): Container[] =>

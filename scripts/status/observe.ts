@@ -1,10 +1,12 @@
 import type { StackContext } from '../context.ts'
+import { declaredBy } from '../docker/application-image.ts'
 import { type Container, containersOf } from '../docker/containers.ts'
 import { type Routes, readRoutesFile, readRunningRoutes } from '../haproxy/routes.ts'
 import { type ColourStats, readStats } from '../haproxy/stats.ts'
-import type { Answer } from '../ports.ts'
-import type { Colour } from '../stack/colours.ts'
+import type { Answer, Routing } from '../ports.ts'
+import { type Colour, imageVariable } from '../stack/colours.ts'
 import { parseReady, type Ready, reportsOf } from '../stack/probe.ts'
+import { versionOf } from '../workers/build-id.ts'
 import { type DatabaseFacts, reachable, readDatabase } from './database.ts'
 import { type RedisFacts, readRedis } from './redis.ts'
 import { readPollers, temporalAddress } from './temporal.ts'
@@ -26,7 +28,11 @@ export type Observed = {
   database: Seen<DatabaseFacts>
   redis: Seen<RedisFacts>
   pollers: Seen<string[]>
+  versions: Seen<Versioned>
 }
+
+/** What Temporal knows of worker versions, where it does, and the version of the release that serves. */
+export type Versioned = { routing: Routing | undefined; serving: string }
 
 /** Looks at everything at once, live; whatever does not answer is a finding, never an error. */
 export async function observe({
@@ -61,6 +67,7 @@ export async function observe({
     database,
     redis,
     pollers,
+    versions,
   ] = await Promise.all([
     see(async () => readRoutesFile(world)),
     see(() => readRunningRoutes(world)),
@@ -75,6 +82,7 @@ export async function observe({
     see(async () => readDatabase(await at(app.DATABASE_URL, 'DATABASE_URL'))),
     see(async () => readRedis(await at(app.REDIS_URL, 'REDIS_URL'))),
     see(temporal),
+    see(() => readVersions({ env, world })),
   ])
   return {
     now: Date.now(),
@@ -89,7 +97,15 @@ export async function observe({
     database,
     redis,
     pollers,
+    versions,
   }
+}
+
+/** Errors: Temporal or HAProxy does not answer. */
+async function readVersions({ env, world }: Pick<StackContext, 'env' | 'world'>): Promise<Versioned> {
+  const image = env[imageVariable((await readRunningRoutes(world)).active)]
+  const [routing, variables] = await Promise.all([world.versions.look(), declaredBy(world.read, image)])
+  return { routing, serving: versionOf(image, { variables }) }
 }
 
 async function see<T>(look: () => Promise<T>): Promise<Seen<T>> {

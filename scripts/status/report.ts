@@ -22,7 +22,7 @@ export type Report = {
   background: { image: string; cron: string; workers: string; task_queue: string }
   cron_slots: { job: string; slot: string; status: string }[]
   /** Differences between what files say and what runs, each with the command that repairs it. */
-  drift: { kind: 'route' | 'image' | 'scale'; what: string; repair: string }[]
+  drift: { kind: 'route' | 'image' | 'scale' | 'version'; what: string; repair: string }[]
 }
 
 /** One screen for people. */

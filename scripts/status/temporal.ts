@@ -26,16 +26,17 @@ export function temporalAddress(app: Record<string, string>, containers: Contain
   return new URL(reachable(`tcp://${app.TEMPORAL_ADDRESS}`, containers)).host
 }
 
-/** Asks Temporal over a connection of its own. Errors: no answer within two seconds. */
+/** Asks Temporal over a connection of its own. Errors: no answer within two seconds, or within `limitMs`. */
 export async function askTemporal<T>(
   address: string,
   ask: (service: WorkflowService) => Promise<T>,
+  limitMs = LIMIT_MS,
 ): Promise<T> {
   // Costs 0.2 s to load, so only for those who ask.
   const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect({ address, connectTimeout: LIMIT_MS })
   try {
-    return await connection.withDeadline(Date.now() + LIMIT_MS, () => ask(connection.workflowService))
+    return await connection.withDeadline(Date.now() + limitMs, () => ask(connection.workflowService))
   } finally {
     await connection.close()
   }
@@ -67,17 +68,19 @@ async function readQueue(
   kind: Kind,
 ): Promise<TaskQueue> {
   const { pollers, stats } = await describeQueue(service, namespace, taskQueue, kind)
-  // The server remembers a poller for five minutes; one that has gone no longer asks.
-  const fresh = Date.now() - 75_000
-  const seen = (pollers ?? []).filter(
-    ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > fresh,
-  )
+  const seen = freshPollers(pollers ?? [])
   return {
     kind,
     pollers: [...new Set(seen.map((poller) => poller.identity ?? ''))],
     tasks: Number(stats?.approximateBacklogCount ?? 0),
     oldest_s: Number(stats?.approximateBacklogAge?.seconds ?? 0),
   }
+}
+
+/** The server remembers a poller for five minutes; one that has gone no longer asks. */
+export function freshPollers<P extends { lastAccessTime?: { seconds?: unknown } | null }>(pollers: P[]): P[] {
+  const fresh = Date.now() - 75_000
+  return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > fresh)
 }
 
 type Visibility = Pick<WorkflowService, 'listWorkflowExecutions' | 'countWorkflowExecutions'>

@@ -7,10 +7,12 @@ import type { Disk } from '../../scripts/ports.ts'
 import { readRelease, releaseFiles } from '../../scripts/releases/record.ts'
 import { parseEnvFile } from '../../scripts/settings/env-file.ts'
 import { imageVariable } from '../../scripts/stack/colours.ts'
+import { replicasOf } from './compose.ts'
 import { promised } from './disk.ts'
 import type { Host } from './host.ts'
 import { becomesReady } from './images.ts'
 import { type Expected, SERVICES } from './stack.ts'
+import { versionOf } from './temporal.ts'
 
 const IMAGES = ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE'] as const
 
@@ -76,9 +78,13 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
   check(loaded, `HAProxy runs with ${edge.configuration.trim()}, not ${expected.running.trim()}`)
   expected.running = edge.configuration
 
-  const image = { ecomweb_api_blue: env.API_BLUE_IMAGE, ecomweb_api_green: env.API_GREEN_IMAGE }
+  const image = {
+    ecomweb_api_blue: env.API_BLUE_IMAGE,
+    ecomweb_api_green: env.API_GREEN_IMAGE,
+    ecomweb_worker_previous: env.WORKER_PREVIOUS_IMAGE,
+  }
   for (const service of SERVICES) {
-    const replicas = service === 'ecomweb_worker' ? Number(env.WORKER_REPLICAS) : 1
+    const replicas = replicasOf(env, service)
     const all = containers.of(service)
     check(all.length === replicas, `${service} has ${all.length} containers, not ${replicas}`)
     const reference = image[service as keyof typeof image] ?? env.BACKGROUND_IMAGE
@@ -94,8 +100,21 @@ export async function audit(host: Host, expected: Expected): Promise<string[]> {
   }
   check(host.oneOffs.size === 0, 'a container of `docker compose run` is still there')
   check(host.clients.size === 0 && !host.lock.held, 'a command is still running')
+  problems.push(...versionProblems(host, expected))
   problems.push(...(await lostReleases(host, expected)))
   return problems
+}
+
+/** Workflows begin and go on: with the release that serves, and each on the version that it is pinned to. */
+function versionProblems(host: Host, expected: Expected): string[] {
+  const { temporal } = host
+  if (!temporal.knows) return []
+  const serving = host.image(expected[imageVariable(expected.active)])
+  const wanted = serving ? versionOf(serving) : ''
+  return [
+    ...(temporal.current === wanted ? [] : [`version ${temporal.current} is current, not ${wanted}`]),
+    ...temporal.stranded().map((version) => `workflows run on version ${version}, which has no workers`),
+  ]
 }
 
 /** What served before, and what serves, must be there to go back to: the image, and a whole record where one was made. */

@@ -36,6 +36,10 @@ export const BUGS: Record<string, (ports: Ports) => Ports> = {
       },
     }
   },
+  'workers end before what runs on their version is handed over': (ports) => ({
+    ...ports,
+    versions: { ...ports.versions, release: async () => 0 },
+  }),
   'a step announced after it acted': (ports) => {
     let held: string | undefined
     const append = async (path: string, text: string) => {

@@ -12,6 +12,7 @@ function definition(host: Host, env: Record<string, string>, service: string) {
     ecomweb_api_blue: 'API_BLUE_IMAGE',
     ecomweb_api_green: 'API_GREEN_IMAGE',
     ecomweb_worker: 'BACKGROUND_IMAGE',
+    ecomweb_worker_previous: 'WORKER_PREVIOUS_IMAGE',
     ecomweb_cron: 'BACKGROUND_IMAGE',
   }[service]
   if (!variable) throw new Error(`the simulated docker-compose.yml has no service ${service}`)
@@ -22,10 +23,18 @@ function definition(host: Host, env: Record<string, string>, service: string) {
     reference,
     image: host.image(reference),
     configuration: `${reference} ${memory} ${revision}`,
-    replicas: service === 'ecomweb_worker' ? Number(env.WORKER_REPLICAS ?? 1) : 1,
+    replicas: replicasOf(env, service),
     name: (number: number) =>
-      service === 'ecomweb_worker' ? `sim-${service}-${number}` : `sim_${service.replace('ecomweb_', '')}`,
+      service.startsWith('ecomweb_worker')
+        ? `sim-${service}-${number}`
+        : `sim_${service.replace('ecomweb_', '')}`,
   }
+}
+
+/** How many containers of a service there should be. */
+export function replicasOf(env: Record<string, string>, service: string): number {
+  if (service === 'ecomweb_worker') return Number(env.WORKER_REPLICAS ?? 1)
+  return service === 'ecomweb_worker_previous' ? Number(env.WORKER_PREVIOUS_REPLICAS ?? 0) : 1
 }
 
 /**
@@ -42,7 +51,7 @@ export function* composeUp(host: Host, given: Record<string, string>, words: str
   const toStart: SimulatedContainer[] = []
   for (const service of ordered) {
     const { image, reference, configuration, replicas, name } = definition(host, env, service)
-    if (!image) return failed(`Error response from daemon: No such image: ${reference}`)
+    if (!image && replicas > 0) return failed(`Error response from daemon: No such image: ${reference}`)
     const fits = (c: SimulatedContainer) => !replaces || c.configuration === configuration
     const existing = [...containers.of(service)].sort((a, b) => Number(fits(b)) - Number(fits(a)))
     for (const surplus of existing.splice(replicas)) {
@@ -57,6 +66,7 @@ export function* composeUp(host: Host, given: Record<string, string>, words: str
         toStart.push(old)
         continue
       }
+      if (!image) throw new Error(`no image for ${service}`)
       const final = name(number)
       const wanted = {
         name: old ? `${old.id.slice(-12)}_${final}` : final,

@@ -91,7 +91,7 @@ export class Containers {
   stop(container: SimulatedContainer): void {
     this.#host.watch.stopping(container)
     container.status = 'stopping'
-    this.#unready(container)
+    this.#unready(container, true)
     container.excused = false
     this.#host.effect(`stopping ${container.name}`)
   }
@@ -151,14 +151,16 @@ export class Containers {
     container.readyUntil = Number.POSITIVE_INFINITY
     this.#host.effect(`ready: ${container.name}`)
     this.#tellEdge(container)
+    if (isWorker(container)) this.#host.temporal.joined(container)
     if (container.image.behaviour === 'dying' && container.service.startsWith('ecomweb_api_')) {
       this.#later(container, random.between(500, 30_000), () => this.crash(container))
     }
   }
 
-  #unready(container: SimulatedContainer): void {
+  #unready(container: SimulatedContainer, asked = false): void {
     if (!container.ready) return
     container.ready = false
+    if (isWorker(container)) this.#host.temporal.left(container, asked)
     container.readyUntil = this.#host.scheduler.now
     this.#tellEdge(container)
   }
@@ -188,3 +190,5 @@ export class Containers {
     })
   }
 }
+
+const isWorker = ({ service }: SimulatedContainer): boolean => service.startsWith('ecomweb_worker')

@@ -6,6 +6,7 @@ import type { SimulatedImage } from './images.ts'
 import { Lock } from './lock.ts'
 import { type Random, seeded } from './random.ts'
 import { Scheduler } from './scheduler.ts'
+import { SimulatedTemporal } from './temporal.ts'
 import { Watch } from './watch.ts'
 
 /** What can be ended from outside: a process, or a command that it started. */
@@ -19,6 +20,7 @@ export class Host {
   readonly database = new SimulatedDatabase()
   readonly containers = new Containers(this)
   readonly edge = new Edge(this)
+  readonly temporal = new SimulatedTemporal(this)
   readonly lock = new Lock()
   readonly watch: Watch
   readonly images = new Map<string, SimulatedImage>()
@@ -88,6 +90,7 @@ export class Host {
     for (const client of [...this.clients]) client.die('error during connect: EOF')
     this.oneOffs.clear()
     this.containers.allDown()
+    this.temporal.restarted()
   }
 
   #engineStarts(): void {

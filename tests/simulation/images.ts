@@ -21,12 +21,14 @@ export type SimulatedImage = {
   refused?: { name: string; undone: boolean }
   /** What its REPLAY_COMMAND finds; `undeclared` where it has none. */
   replay: 'passes' | 'fails' | 'undeclared'
+  /** Its workers register versions, and it has a gate workflow. */
+  versioned: boolean
   /** From the start of a container to readiness, in ms. */
   startMs: number
 }
 
 /** The answer of `docker image inspect`, as far as the kit reads it. */
-export const inspectAnswer = ({ id, replay }: SimulatedImage): unknown => ({
+export const inspectAnswer = ({ id, replay, versioned }: SimulatedImage): unknown => ({
   Id: id,
   Created: '2026-11-22T06:00:00.000000000Z',
   Config: {
@@ -38,6 +40,7 @@ export const inspectAnswer = ({ id, replay }: SimulatedImage): unknown => ({
       'CRON_ENTRY=apps/cron/main.ts',
       'WORKER_ENTRY=apps/worker/main.ts',
       ...(replay === 'undeclared' ? [] : ['REPLAY_COMMAND=node apps/worker/replay.ts']),
+      ...(versioned ? ['GATE_WORKFLOW=releaseGate'] : []),
     ],
   },
 })

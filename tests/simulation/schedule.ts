@@ -71,7 +71,7 @@ function deploy(host: Host): Line {
 
 /** What goes wrong while a command runs; an effect is chosen among those that a deploy usually has. */
 export function someFaults(random: Random): Faults {
-  const effect = random.between(1, random.chance(0.3) ? 40 : 170)
+  const effect = random.between(1, random.chance(0.3) ? 40 : 200)
   const end = { effect, when: random.pick(['before', 'after', 'during'] as const) }
   const dice = random.next()
   const weather = {

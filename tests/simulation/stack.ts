@@ -6,12 +6,20 @@ import { recordRelease } from '../../scripts/releases/record.ts'
 import { editEnvFile } from '../../scripts/settings/env-file.ts'
 import { type Colour, other } from '../../scripts/stack/colours.ts'
 import { PREVIEW_TOKEN } from '../../scripts/stack/probe.ts'
+import { replicasOf } from './compose.ts'
 import { promised } from './disk.ts'
 import { Host } from './host.ts'
 import { PORTS } from './http.ts'
 import { type Behaviour, imageId, migrationName, type SimulatedImage } from './images.ts'
+import { versionOf } from './temporal.ts'
 
-export const SERVICES = ['ecomweb_api_blue', 'ecomweb_api_green', 'ecomweb_worker', 'ecomweb_cron']
+export const SERVICES = [
+  'ecomweb_api_blue',
+  'ecomweb_api_green',
+  'ecomweb_worker',
+  'ecomweb_worker_previous',
+  'ecomweb_cron',
+]
 
 /** docker-compose.yml as far as the kit reads it; the revision stands for any change of a service. */
 export const composeFile = (revision: number): string => `x-ecomweb:
@@ -25,7 +33,7 @@ export const composeFile = (revision: number): string => `x-ecomweb:
   analysis: { interval: 500ms, min_requests: 20 }
   smoke: [GET /api/products]
   keep_releases: 2
-x-logging: { revision: ${revision} }
+x-logging: { revision: ${revision}, deployment: TEMPORAL_DEPLOYMENT_NAME }
 `
 
 /** An image on this host. */
@@ -38,6 +46,7 @@ export function addImage(host: Host, behaviour: Behaviour, migrations: string[])
     behaviour,
     migrations,
     replay: host.random.pick(['passes', 'passes', 'passes', 'undeclared'] as const),
+    versioned: host.random.chance(0.85),
     startMs: host.random.between(200, 1500),
   }
   host.images.set(image.id, image)
@@ -109,8 +118,11 @@ export async function startedStack(
   // Made by the launcher a moment ago.
   disk.makeFolder('.ecomweb')
   if (random.chance(0.5)) await earlierRelease(host)
-  await startEverything(host, expected, env.WORKER_REPLICAS)
+  await startEverything(host, expected, { WORKER_REPLICAS: String(env.WORKER_REPLICAS) })
+  host.temporal.knows = random.chance(0.9)
   await scheduler.run(() => host.containers.list.every(({ ready }) => ready))
+  if (host.temporal.knows) host.temporal.current = versionOf(old)
+  host.temporal.begin()
   host.edge.start()
   for (const server of Object.values(host.edge.servers))
     Object.assign(server, { status: 'UP', check: 'L7OK' })
@@ -139,11 +151,11 @@ async function earlierRelease(host: Host): Promise<void> {
   )
 }
 
-async function startEverything(host: Host, expected: Expected, workers: number): Promise<void> {
+async function startEverything(host: Host, expected: Expected, env: Record<string, string>): Promise<void> {
   const image = { ecomweb_api_blue: expected.API_BLUE_IMAGE, ecomweb_api_green: expected.API_GREEN_IMAGE }
   for (const service of SERVICES) {
     const reference = image[service as keyof typeof image] ?? expected.BACKGROUND_IMAGE
-    for (let number = 1; number <= (service === 'ecomweb_worker' ? workers : 1); number += 1) {
+    for (let number = 1; number <= replicasOf(env, service); number += 1) {
       const found = host.image(reference) as SimulatedImage
       const memory = service.startsWith('ecomweb_api_') ? '1G' : '512M'
       const name =

@@ -1,4 +1,15 @@
 # shellcheck shell=bash
+# Workers are versions of their image in Temporal, and the API pins what it starts to its own: the first twelve digits
+# of the image's id or digest, else its reference in the characters that a version may have.
+if [[ -n ${ECOMWEB_IMAGE:-} ]]; then
+  if [[ $ECOMWEB_IMAGE =~ sha256:([0-9a-f]{12}) ]]; then
+    TEMPORAL_WORKER_BUILD_ID=${BASH_REMATCH[1]}
+  else
+    TEMPORAL_WORKER_BUILD_ID=${ECOMWEB_IMAGE//[^A-Za-z0-9_-]/-}
+  fi
+  export TEMPORAL_WORKER_BUILD_ID
+fi
+
 # Sourced by the start-up scripts: runs a command so that a signal to this shell reaches it. A shell would otherwise
 # wait for the command to end before it looks at its signals, and `docker stop` would take its full grace period.
 run() {

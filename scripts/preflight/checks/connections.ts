@@ -1,4 +1,5 @@
 import { check, stop } from '../check.ts'
+import { duringDeploy } from '../during-deploy.ts'
 import type { Processes, Service } from '../facts.ts'
 
 /** What a process opens when nobody says: the image's default when it declares none. */
@@ -20,16 +21,13 @@ export function connectionsNeeded(
   declared: Record<string, string>,
   databaseHost: string,
 ): Need[] {
-  const workers = services.find(({ name }) => name === 'ecomweb_worker')?.replicas ?? 0
+  const most = duringDeploy(services)
   const own = processes.flatMap(({ service, apps }) => {
-    const found = services.find(({ name }) => name === service)
+    const found = most.find(({ name }) => name === service)
     if (!found) return []
     const pool = Number(found.environment.DATABASE_POOL || declared.DATABASE_POOL || POOL)
-    // During a deploy the old version's workers finish beside the new ones.
-    const containers =
-      service === 'ecomweb_worker_previous' ? Math.max(found.replicas, workers) : found.replicas
     const each = apps.reduce((sum, app) => sum + (app.pool ?? pool) * app.instances, 0)
-    return [{ who: service.replace('ecomweb_', ''), connections: each * containers }]
+    return [{ who: service.replace('ecomweb_', ''), connections: each * found.replicas }]
   })
   const temporal = services.find(
     ({ environment, replicas }) =>

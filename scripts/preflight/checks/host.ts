@@ -2,6 +2,7 @@ import { MINIMUM_COMPOSE, MINIMUM_ENGINE } from '../../host/plan.ts'
 import { compareVersions, upstreamVersion } from '../../host/version.ts'
 import { megabytes } from '../bytes.ts'
 import { check, type Found, stop, unlessSeen, warn } from '../check.ts'
+import { duringDeploy } from '../during-deploy.ts'
 import type { Space } from '../facts.ts'
 
 export const engineCheck = check({
@@ -85,7 +86,9 @@ export const memoryCheck = check({
   needs: ['memory', 'services'],
   unknown: 'warn',
   look({ memory, services }) {
-    const own = services.filter(({ environment, replicas }) => environment.ECOMWEB_ROLE && replicas > 0)
+    const own = duringDeploy(services).filter(
+      ({ environment, replicas }) => environment.ECOMWEB_ROLE && replicas > 0,
+    )
     const unlimited = own.filter(({ memoryLimit }) => memoryLimit === 0).map(({ name }) => name)
     if (unlimited.length > 0) {
       return [
@@ -102,8 +105,8 @@ export const memoryCheck = check({
     if (needed <= free) return seen
     return [
       warn(
-        `two colours, cron and workers may use ${megabytes(needed)}, but only ${megabytes(free)} can be had`,
-        'during a deploy both colours run: the kernel would kill a process of one of them',
+        `two colours, cron and workers of two versions may use ${megabytes(needed)}, but only ${megabytes(free)} can be had`,
+        'during a deploy both versions run: the kernel would kill a process of one of them',
         'lower API_MEMORY, WORKER_MEMORY or CRON_MEMORY in .env, or give the host more memory',
       ),
     ]

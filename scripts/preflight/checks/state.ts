@@ -42,8 +42,14 @@ export const driftCheck = check({
   needs: ['drift'],
   look({ drift: { drift, edge } }) {
     const found: Found[] = drift.map(({ kind, what, repair }) =>
-      // Another number of workers is what an operator asked for; Compose forgets it at the next `up`.
-      (kind === 'scale' ? warn : stop)(what, 'the next docker compose up -d would change what runs', repair),
+      kind === 'version'
+        ? warn(what, 'workflows may wait until it is mended; a deploy makes its own version current', repair)
+        : // Another number of workers is what an operator asked for; Compose forgets it at the next `up`.
+          (kind === 'scale' ? warn : stop)(
+            what,
+            'the next docker compose up -d would change what runs',
+            repair,
+          ),
     )
     if ('error' in edge) {
       found.push(

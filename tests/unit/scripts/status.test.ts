@@ -14,7 +14,7 @@ const processes = (blue: Observed['reports']['blue'], green: Observed['reports']
     now: 0,
     containers: [container('ecomweb_cron'), container('ecomweb_worker')],
     ...{ file: missing, running: missing, haproxy: missing, statsPage: missing },
-    ...{ database: missing, redis: missing, pollers: missing },
+    ...{ database: missing, redis: missing, pollers: missing, versions: missing },
     health: { blue: missing, green: missing },
     ready: { blue: ready, green: ready },
     reports: { blue, green },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatWorkers } from '../../../scripts/commands/workers.ts'
 import { readRunning } from '../../../scripts/status/temporal.ts'
+import { formatWorkers } from '../../../scripts/workers/report.ts'
 
 /** A server on which so many workflows of each type run. */
 function service(running: Record<string, number>) {

@@ -1,0 +1,64 @@
+import type { StackContext } from '../context.ts'
+import { type ApplicationImage, declaredBy } from '../docker/application-image.ts'
+import type { Routing } from '../ports.ts'
+import { imageVariable } from '../stack/colours.ts'
+import { poll } from '../stack/wait.ts'
+import { gateOf, versionOf } from '../workers/build-id.ts'
+import { type Plan, simple, type Workers } from './plan.ts'
+
+/** A busy server may answer the second time. */
+const PATIENCE_MS = 6000
+
+/**
+ * How workers come to the image of a plan: by versions where the server knows them and one of the two images registers
+ * them. A server that does not answer is taken to know them: the steps wait for it, and change nothing before.
+ */
+export async function planWorkers(
+  context: StackContext,
+  plan: Pick<Plan, 'command' | 'image' | 'from'>,
+  skipReplay = false,
+): Promise<Workers> {
+  const { env, world } = context
+  const served = env[imageVariable(plan.from)]
+  const { BACKGROUND_IMAGE: worker, WORKER_PREVIOUS_IMAGE: previous, WORKER_REPLICAS: replicas } = env
+  const images = new Map<string, Pick<ApplicationImage, 'variables'>>()
+  for (const reference of new Set([served, plan.image, worker, previous]))
+    images.set(reference, { variables: await declaredBy(world.read, reference) })
+  const imageOf = (reference: string) => images.get(reference) as Pick<ApplicationImage, 'variables'>
+  const version = (reference: string) => versionOf(reference, imageOf(reference))
+  const [from, to] = [version(served), version(plan.image)]
+  const before = {
+    worker: version(worker),
+    previous: env.WORKER_PREVIOUS_REPLICAS > 0 ? version(previous) : '',
+  }
+  if (from === '' && to === '' && before.worker === '' && before.previous === '')
+    return simple('neither image registers versions (GATE_WORKFLOW)')
+  if (replicas === 0) return simple('WORKER_REPLICAS is 0')
+  const asked = await poll(() => ask(world.versions.look), {
+    ...{ timeoutMs: PATIENCE_MS, intervalMs: 500, clock: world.clock },
+  })
+  if (asked && !asked.routing) return simple('this Temporal does not know worker versions')
+  // Traffic alone can move without Temporal, and must.
+  if (!asked && plan.command === 'switch') return simple('Temporal does not answer')
+  return {
+    ...{ mode: 'versioned', from, to, replicas, ...before },
+    gate: gateOf(imageOf(plan.image)),
+    replays: skipReplay
+      ? []
+      : [served, plan.image].filter((reference) => replaysVersions(imageOf(reference))),
+  }
+}
+
+/** An older image may replay, and know nothing of `--build-id`. */
+const replaysVersions = ({ variables }: Pick<ApplicationImage, 'variables'>): boolean =>
+  Boolean(variables.REPLAY_COMMAND && variables.GATE_WORKFLOW)
+
+async function ask(
+  look: () => Promise<Routing | undefined>,
+): Promise<{ routing: Routing | undefined } | undefined> {
+  try {
+    return { routing: await look() }
+  } catch {
+    return undefined
+  }
+}
