@@ -1,16 +1,31 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/e2e/sequence.ts'
+import { STACKS } from './tests/e2e/stacks.ts'
 
 /**
  * `unit` and `simulation` need neither Docker nor a network; `integration` needs PostgreSQL and Redis, which it starts;
- * `e2e` runs one file after another on a stack of its own, those of the browser too.
+ * `e2e` runs two files at a time, each on a stack that no other file uses meanwhile, those of the browser too.
  */
 export default defineConfig({
   test: {
+    // Also where vitest would leave one of two cores free: much of all this waits for others.
+    maxWorkers: STACKS,
+    sequence: { sequencer: LongestFirst },
+    // Of what runs in Node; what only browsers run is e2e's to prove.
+    coverage: {
+      provider: 'v8',
+      include: ['apps/**/*.ts', 'scripts/**/*.ts'],
+      exclude: ['apps/web/src/**', '**/*.d.ts'],
+      reporter: ['text-summary', 'lcovonly', 'json-summary'],
+      reportsDirectory: '.ecomweb/coverage',
+      // A run that fails shows it too: a test that is missing may be why.
+      reportOnFailure: true,
+    },
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
-      // Two workers also where vitest would leave one of two cores free.
-      { test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], maxWorkers: 2 } },
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'] } },
       {
+        extends: true,
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
@@ -20,11 +35,11 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/browser/**/*.test.ts'],
           globalSetup: ['tests/e2e/stack.setup.ts'],
-          fileParallelism: false,
           // What is measured on a stack is not measured beside ten thousand simulated ones.
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,

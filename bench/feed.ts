@@ -10,6 +10,7 @@ import { type Asked, GOALS_MS, judged, judgedRatio } from './feed/goals.ts'
 import { installVersion } from './feed/install.ts'
 import { orderRecords, RECORDS } from './feed/records.ts'
 import { type Rival, startRivals } from './feed/rivals.ts'
+import { describeThrottling, throttlingOf } from './feed/throttling.ts'
 import { measure } from './program.ts'
 import { containerOf, liveColour, runningStack } from './stack.ts'
 
@@ -117,11 +118,16 @@ ecomweb.bench=feed). Clients run on the same processors as all they ask.`,
     const downloads = await startDownloads(await ours('identity'), clients)
     atEnd(downloads.stop)
     const start = performance.now()
+    const before = await throttlingOf(runner, api)
     for (const asked of Object.keys(GOALS_MS) as Asked[]) {
       const name = `${asked} beside ${clients} downloads: first byte`
       while (results.count(name) < requests) results.add('ms', { [name]: (await small[asked]()).firstMs })
       results.facts[`${asked}, p99`] = judged(asked, results.samples(name))
     }
+    results.facts["the API's limit of processor time meanwhile"] = describeThrottling(
+      before,
+      await throttlingOf(runner, api),
+    )
     const { bodies, bytes } = downloads.taken()
     const rate = bytes / 1e6 / ((performance.now() - start) / 1000)
     results.facts['downloads meanwhile'] = `${bodies} bodies, ${rate.toFixed(0)} MB/s`

@@ -28,6 +28,11 @@ export interface Disk {
   /** Creates or overwrites. An existing `like` gives owner, group and mode; else `mode` does (default 0600). */
   write(path: string, text: string, options?: { mode?: number; like?: string }): Promise<void>
   append(path: string, text: string): Promise<void>
+  /**
+   * Gives an existing file of less than a disk's block another text of the like, in the room that it has: for a full
+   * disk, where nothing new can be written. Errors: it is absent.
+   */
+  overwrite(path: string, text: string): Promise<void>
   sync(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** A file or a whole folder; nothing happens when it is absent. */

@@ -1,7 +1,7 @@
 import { KitError } from './errors.ts'
 import { realDisk } from './files/disk.ts'
 import { replaceFile } from './files/durable.ts'
-import { commitRoutes, type Routes } from './haproxy/routes.ts'
+import { commitBack, commitRoutes, type Routes } from './haproxy/routes.ts'
 import { adminSocket, askHaproxy } from './haproxy/socket.ts'
 import type { Ports, Versions } from './ports.ts'
 import { type ExecOptions, execRunner, printRunner } from './run.ts'
@@ -23,6 +23,8 @@ export interface World extends Ports {
   act<T>(what: string, run: () => Promise<T>, assume: T): Promise<T>
   /** Moves traffic; resolves with the milliseconds of HAProxy's commit. */
   commit(routes: Routes): Promise<number>
+  /** The same for the way back, which a full disk does not bar. */
+  commitBack(routes: Routes): Promise<number>
   /** Waits until `look` finds something. Errors: `timeout` with what was still missing. */
   until<T>(what: string, look: () => Promise<T | undefined>, limit: Limit<T>): Promise<T>
 }
@@ -76,6 +78,7 @@ export function worldOver(ports: Ports, interrupted: AbortSignal): World {
     },
     act: (_what, run) => run(),
     commit: (routes) => commitRoutes(ports, routes),
+    commitBack: (routes) => commitBack(ports, routes),
     async until(what, look, { timeoutMs, intervalMs = 200, missing }) {
       const found = await poll(
         async () => {
@@ -96,6 +99,11 @@ export function worldOver(ports: Ports, interrupted: AbortSignal): World {
 /** Looks through real ports and prints what it would change. */
 export function dryWorld(ports: Ports, print: (line: string) => void): World {
   const unchanged = async (): Promise<void> => {}
+  const commit = async (routes: Routes): Promise<number> => {
+    const canary = routes.canary ? ` canary=${routes.canary}` : ''
+    print(`commit route map: active=${routes.active}${canary} weight=${routes.weight}`)
+    return 0
+  }
   return {
     ...ports,
     runner: printRunner(print),
@@ -104,6 +112,7 @@ export function dryWorld(ports: Ports, print: (line: string) => void): World {
       makeFolder: unchanged,
       write: unchanged,
       append: unchanged,
+      overwrite: unchanged,
       sync: unchanged,
       rename: unchanged,
       remove: async (path) => print(`remove ${path}`),
@@ -129,11 +138,8 @@ export function dryWorld(ports: Ports, print: (line: string) => void): World {
       print(what)
       return assume
     },
-    async commit(routes) {
-      const canary = routes.canary ? ` canary=${routes.canary}` : ''
-      print(`commit route map: active=${routes.active}${canary} weight=${routes.weight}`)
-      return 0
-    },
+    commit,
+    commitBack: commit,
     async until(what, _look, { assume }) {
       print(`wait until ${what}`)
       return assume

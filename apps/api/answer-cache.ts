@@ -4,6 +4,8 @@ import type { Answer } from './products/answer.ts'
 
 /** A cache of whole answers that can be emptied at once. It never fails: without Redis it is simply always empty. */
 export type AnswerCache = {
+  /** An answer that holds, if there is one that needs no look. */
+  known?(key: string): Promise<Answer | undefined>
   /** The stored answer, and the function that stores one that is made now. */
   look(key: string): Promise<{ answer: Answer | undefined; store: (answer: Answer) => Promise<void> }>
   empty(): Promise<void>

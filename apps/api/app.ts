@@ -4,7 +4,6 @@ import type { Accounts } from './accounts.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type AccessTokens, authenticate } from './auth/principal.ts'
 import { authRoutes } from './auth/routes.ts'
-import { guestsMayKeep } from './caching.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { answerError, notFound } from './errors.ts'
 import type { EventHub } from './events/hub.ts'
@@ -58,19 +57,20 @@ export function buildApp(parts: AppParts): Express {
   app.use(requestLog(parts.log))
   app.use(answerHeaders(parts.surface))
   app.use(['/api', '/reports-api'], crossOrigin(parts.surface.clientOrigins))
-  app.use('/api/products', guestsMayKeep(0))
+  const known = authenticate(parts.tokens)
+  // Before the others: it is what is asked for most, and each that comes first is tried on the way.
+  app.use('/api/products', productRoutes(parts.products, known))
   app.use(healthRoutes(parts.health))
   app.use(feedRoutes(parts.feed))
   app.use('/api', openapiRoutes(parts.health.about.version))
   const { accounts } = parts
   app.use('/api/auth', authRoutes(accounts))
-  app.use(['/api', '/reports-api'], authenticate(parts.tokens))
+  app.use(['/api', '/reports-api'], known)
   // Before anything that reads a body: it passes bodies on.
   app.use('/reports-api', reportsProxy(parts.reports))
   app.use('/api/orders', limitWrites(accounts.limits.orders, accounts.exempt))
   app.use('/api/uploads', limitWrites(accounts.limits.uploads, accounts.exempt))
   app.use('/api/admin', adminRoutes(accounts.admin))
-  app.use('/api/products', productRoutes(parts.products))
   app.use('/api/products', productAdminRoutes(parts))
   // Before the orders: /api/orders/events would otherwise be taken for the order named "events".
   app.use('/api/orders', eventRoutes(parts.events))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { CATALOGUE_VERSION } from '../core/catalogue-cache.ts'
 import { openDatabase } from '../core/database.ts'
 import { describeDatabaseError } from '../core/database-error.ts'
 import type { Env } from '../core/env.ts'
@@ -8,7 +9,8 @@ import { openFeedRefresh } from '../core/feed/trigger.ts'
 import type { Log } from '../core/log.ts'
 import { describeMigrations, migrationState } from '../core/migrations.ts'
 import { newestEventId, readEvents, wakeReaders } from '../core/outbox.ts'
-import { openRedis } from '../core/redis.ts'
+import { openListener, openRedis } from '../core/redis.ts'
+import { watchKey } from '../core/redis-watch.ts'
 import { openAccounts } from './accounts.ts'
 import type { AppParts } from './app.ts'
 import { countReady } from './control.ts'
@@ -44,6 +46,7 @@ export function assemble(env: Env, log: Log): Assembly {
   const database = openDatabase(env, log)
   const redis = openRedis(env, log)
   const wakeUps = openRedis(env)
+  const changes = openListener(env)
   const workflows = new WorkflowStarter(temporalDriver(env), log)
   const readiness = new Readiness(log)
   const accounts = openAccounts(env, { database, redis, log })
@@ -58,7 +61,8 @@ export function assemble(env: Env, log: Log): Assembly {
   wakeOnNews(feed, wakeUps)
 
   const uploads = new UploadStore(env.UPLOADS_DIR)
-  const products = productService(productRepository(database), productCache(redis))
+  const cache = productCache(redis, Date.now, watchKey(changes, CATALOGUE_VERSION))
+  const products = productService(productRepository(database), cache)
   const catalogue = catalogueEditor(database, () =>
     Promise.all([products.stockChanged(), wakeReaders(redis)]),
   )
@@ -96,7 +100,8 @@ export function assemble(env: Env, log: Log): Assembly {
       },
     },
     { name: 'Redis', check: async () => void (await redis.ping()) },
-    { name: 'Temporal', check: () => workflows.look() },
+    // Orders are taken while it is away, and the worker's sweeper starts their workflows when it is back.
+    { name: 'Temporal', check: () => workflows.look(), needed: false },
   ]
   // Only where PM2 starts it: ecosystem.api.config.js.
   if (env.REPORTS_ENTRY) contacts.push({ name: 'reports', check: () => askReports(env.REPORTS_BACKEND_URL) })
@@ -144,8 +149,7 @@ export function assemble(env: Env, log: Log): Assembly {
       () => workflows.close(),
       () => database.$disconnect(),
       () => {
-        redis.disconnect()
-        wakeUps.disconnect()
+        for (const connection of [redis, wakeUps, changes]) connection.disconnect()
       },
     ],
   }

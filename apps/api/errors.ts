@@ -42,7 +42,7 @@ export const answerError: ErrorRequestHandler = (error, request, response, next)
   if (request.socket.destroyed) return
   const failure = toHttp(error)
   const { status, retryAfter } = failure
-  if (status >= 500) response.err = error // pino-http logs it with the request
+  if (status >= 500) response.err = error // logged with the request
   // A response that has begun cannot change its status: cutting it is the only honest end.
   if (response.headersSent) return next(error)
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter))

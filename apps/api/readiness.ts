@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../core/log.ts'
 
-/** Something that must have worked once: rejects, with the reason as message, as long as it has not. */
-export type FirstContact = { name: string; check: () => Promise<void> }
+/**
+ * Something that must have worked once: rejects, with the reason as message, as long as it has not. One that is not
+ * `needed` is tried as long, but traffic does not wait for it.
+ */
+export type FirstContact = { name: string; check: () => Promise<void>; needed?: false }
 
 export type Migrations = { expected: number; applied: number }
 
@@ -36,10 +39,15 @@ export class Readiness {
     this.#draining = true
   }
 
-  /** Tries every contact until it has worked once; resolves when all have, or when draining begins. */
+  /** Tries every contact until it has worked once; resolves when all that are needed have, or when draining begins. */
   async await(contacts: FirstContact[], longestPauseMs: number, pause = sleep): Promise<void> {
-    for (const { name } of contacts) this.#waiting.set(name, 'not tried yet')
-    await Promise.all(contacts.map((contact) => this.#tryUntilDone(contact, longestPauseMs, pause)))
+    const { needed = [], others = [] } = Object.groupBy(contacts, ({ needed = true }) =>
+      needed ? 'needed' : 'others',
+    )
+    for (const { name } of needed) this.#waiting.set(name, 'not tried yet')
+    const tried = (contact: FirstContact) => this.#tryUntilDone(contact, longestPauseMs, pause)
+    for (const contact of others) void tried(contact)
+    await Promise.all(needed.map(tried))
     if (!this.#draining) this.#log.info({ migrations: this.migrations }, 'ready')
   }
 
@@ -48,6 +56,7 @@ export class Readiness {
     longestPauseMs: number,
     pause: typeof sleep,
   ): Promise<void> {
+    let told: string | undefined
     for (let pauseMs = 25; !this.#draining; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
         await check()
@@ -56,10 +65,11 @@ export class Readiness {
       } catch (error) {
         const reason = error instanceof Error ? lastLine(error.message) : String(error)
         // The very first tries come before a connection can possibly stand: no news.
-        if (pauseMs > 200 && reason !== this.#waiting.get(name)) {
-          this.#log.info({ waitingFor: name, reason }, 'not ready yet')
+        if (pauseMs > 200 && reason !== told) {
+          told = reason
+          this.#log.info({ waitingFor: name, reason }, this.ready ? 'not there yet' : 'not ready yet')
         }
-        this.#waiting.set(name, reason)
+        if (this.#waiting.has(name)) this.#waiting.set(name, reason)
         await pause(pauseMs, undefined, { ref: false })
       }
     }

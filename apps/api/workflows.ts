@@ -2,8 +2,9 @@ import type { Client } from '@temporalio/client'
 import type { Env } from '../core/env.ts'
 import type { OrderSignal, Step } from '../core/fulfilment.ts'
 import type { Log } from '../core/log.ts'
+import { type VersionSettings, versionOf } from '../core/worker-version.ts'
 
-type Temporal = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>
+type Temporal = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & VersionSettings
 
 /** What this module needs of Temporal; tests give their own. */
 export type WorkflowDriver = {
@@ -86,10 +87,11 @@ export class WorkflowStarter {
 }
 
 /**
- * The real Temporal. Its client is by far the heaviest import, so it is loaded at the first use, which comes after the
+ * The real Temporal. What it starts belongs to the release of this process. Its client is by far the heaviest import, so it is loaded at the first use, which comes after the
  * process has begun to listen.
  */
 export function temporalDriver(env: Temporal): WorkflowDriver {
+  const version = versionOf(env)
   let opened: Promise<{ client: Client; temporal: typeof import('../core/temporal.ts') }> | undefined
   const open = () => {
     opened ??= import('../core/temporal.ts').then((temporal) => ({
@@ -101,11 +103,11 @@ export function temporalDriver(env: Temporal): WorkflowDriver {
   return {
     async start(orderId) {
       const { client, temporal } = await open()
-      await temporal.startOrderWorkflow(client, orderId)
+      await temporal.startOrderWorkflow(client, orderId, false, version)
     },
     async takeBack(orderId, by) {
       const { client, temporal } = await open()
-      await temporal.takeBackOrder(client, orderId, by)
+      await temporal.takeBackOrder(client, orderId, by, version)
     },
     async progress(orderId) {
       const { client, temporal } = await open()

@@ -16,6 +16,7 @@ const hashes = z
   .string()
   .transform(list)
   .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)))
+const versionPart = z.string().regex(/^(?!__)[\w-]{1,200}$/)
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 /**
@@ -38,6 +39,19 @@ export const schema = z.object({
     .regex(/^[\w.-]+:\d+$/)
     .describe('host and port of Temporal without a scheme, host:7233'),
   TEMPORAL_NAMESPACE: name.default('default').describe('the name of a Temporal namespace, such as default'),
+  TEMPORAL_DEPLOYMENT_NAME: versionPart
+    .optional()
+    .describe('letters, digits, - and _ that name this shop among all workers (set by docker-compose.yml)'),
+  TEMPORAL_WORKER_BUILD_ID: versionPart
+    .optional()
+    .describe('letters, digits, - and _ that tell this release from others (set by the start-up script)'),
+  WORKER_TAKES_OVER: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((value) => value === 'true')
+    .describe(
+      'true for a worker whose version becomes current where no other one works, or false (set by docker-compose.yml)',
+    ),
   PORT: whole(1, 65_535).default(3001).describe('the port that the API listens on, 1 to 65535'),
   WEB_CONCURRENCY: whole(1, 64)
     .default(2)
@@ -202,6 +216,7 @@ export const schema = z.object({
 
 /** What is needed as soon as something else is set. */
 const together = [
+  ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
   ['SMTP_URL', 'MAIL_FROM'],
   ['ORDER_WEBHOOK_URL', 'WEBHOOK_SECRET'],
   ['ALERT_WEBHOOK_URL', 'WEBHOOK_SECRET'],

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client'
 import type { Env } from './env.ts'
 import { type OrderSignal, PROGRESS_QUERY, type Step } from './fulfilment.ts'
+import { pinned, type WorkerVersion } from './worker-version.ts'
 
 /** Where order workflows wait for a worker. */
 export const TASK_QUEUE = 'orders'
@@ -32,22 +33,26 @@ export function connectClient(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAME
 /**
  * Starts the workflow of an order unless it has been started before. Answers whether the order's workflow is
  * known to run (`started`) or to be over (`closed`); fails within seconds while Temporal is away. `again` starts it
- * also if one is over: that harms nothing, since every step looks at the order first.
+ * also if one is over: that harms nothing, since every step looks at the order first. `version` pins it.
  */
 export async function startOrderWorkflow(
   client: Client,
   orderId: string,
   again = false,
+  version?: WorkerVersion,
 ): Promise<'started' | 'closed'> {
   try {
     await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflow.start(ORDER_WORKFLOW, {
-        taskQueue: TASK_QUEUE,
-        workflowId: orderWorkflowId(orderId),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
-        args: [orderId],
-      }),
+      pinned(version, (override) =>
+        client.workflow.start(ORDER_WORKFLOW, {
+          taskQueue: TASK_QUEUE,
+          workflowId: orderWorkflowId(orderId),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+          args: [orderId],
+          ...override,
+        }),
+      ),
     )
     return 'started'
   } catch (error) {
@@ -57,27 +62,39 @@ export async function startOrderWorkflow(
 }
 
 /** Sees to it that the money of an order that was taken back goes back. Any number may be started. */
-export async function startRefundWorkflow(client: Client, orderId: string): Promise<void> {
+export async function startRefundWorkflow(
+  client: Client,
+  orderId: string,
+  version?: WorkerVersion,
+): Promise<void> {
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-    client.workflow.start(REFUND_WORKFLOW, {
-      taskQueue: TASK_QUEUE,
-      workflowId: `refund-${orderId}`,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      args: [orderId],
-    }),
+    pinned(version, (override) =>
+      client.workflow.start(REFUND_WORKFLOW, {
+        taskQueue: TASK_QUEUE,
+        workflowId: `refund-${orderId}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        args: [orderId],
+        ...override,
+      }),
+    ),
   )
 }
 
 /** Tells the workflow of an order that the order was taken back; where none runs, another one sees to the money. */
-export async function takeBackOrder(client: Client, orderId: string, by: OrderSignal): Promise<void> {
+export async function takeBackOrder(
+  client: Client,
+  orderId: string,
+  by: OrderSignal,
+  version?: WorkerVersion,
+): Promise<void> {
   try {
     await client.withDeadline(Date.now() + DEADLINE_MS, () =>
       client.workflow.getHandle(orderWorkflowId(orderId)).signal(by),
     )
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
-    await startRefundWorkflow(client, orderId)
+    await startRefundWorkflow(client, orderId, version)
   }
 }
 

@@ -7,6 +7,7 @@ import { feedRuns, thisProcess } from '../core/feed/runs.ts'
 import type { Log } from '../core/log.ts'
 import { wakeReaders } from '../core/outbox.ts'
 import type { Redis } from '../core/redis.ts'
+import { versionOf } from '../core/worker-version.ts'
 import { createActivities } from './activities.ts'
 import { Leadership } from './alerts/leader.ts'
 import { backlog, failedWorkflows, stuckOrders, undeliverableMails } from './alerts/readings.ts'
@@ -27,6 +28,7 @@ import { pictureActivities } from './pictures/activities.ts'
 import { missingPictures } from './pictures/missing.ts'
 import { importActivities } from './product-import/activities.ts'
 import { openImports } from './product-import/store.ts'
+import { gateActivities } from './release-gate/activities.ts'
 
 const DELIVER_MS = 2000
 const SOON_MS = 3000
@@ -81,7 +83,7 @@ function openActivities(env: Env, { database, redis, client, log }: Connections,
       ...{ database, redis, stockChanged },
       payments: localPayments(database),
       mails: localMails(database),
-      announce: receiver && ((orderId) => startOrderWebhook(client, orderId)),
+      announce: receiver && ((orderId) => startOrderWebhook(client, orderId, versionOf(env))),
     }),
     ...orderWebhookActivities({ database, http, receiver }),
     ...pictureActivities(env.UPLOADS_DIR),
@@ -93,6 +95,7 @@ function openActivities(env: Env, { database, redis, client, log }: Connections,
       ...{ database, uploads: env.UPLOADS_DIR, log },
       keepUploadsDays: env.UPLOADS_KEEP_DAYS,
     }),
+    ...gateActivities(database, env.TEMPORAL_WORKER_BUILD_ID),
     ...feedActivities({
       runs: feedRuns(database, thisProcess(env)),
       sync: fromSource(env),

@@ -1,4 +1,5 @@
 /** A worker process: executes the workflows and activities of orders until it is told to stop. */
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DefaultLogger,
@@ -20,10 +21,13 @@ import { openBackground } from './background.ts'
 import { keepTrying } from './keep-trying.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
+import { openVersions } from './versions/keep.ts'
 import { workflowCode } from './workflow-code.ts'
 
 const SWEEP_MS = 5000
 const RECONNECT_MS = 1000
+/** Processes of all containers tell each other apart by it. */
+const identity = `${process.pid}@${hostname()}`
 
 const env = readEnvOrExit()
 const log = openLog(env)
@@ -43,16 +47,19 @@ const sweeper = new OrderSweeper({
 
 try {
   const connection = await connect(env, log)
-  const worker = await Worker.create(workerOptions(connection))
+  const versions = await openVersions(env, { client, identity, log })
+  const worker = await Worker.create({ ...workerOptions(connection), ...versions?.options })
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
   void keepTrying('the schedule of the data feed', () => keepFeedSchedule(client, env), log)
   background.start()
+  const endVersions = versions?.start()
   const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
   await running
   withdraw()
   clearInterval(sweeping)
+  endVersions?.()
   await background.stop()
   await connection.close()
   await closeAll()
@@ -68,7 +75,7 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
   return {
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
-    taskQueue: TASK_QUEUE,
+    ...{ taskQueue: TASK_QUEUE, identity },
     ...workflowCode(),
     activities: background.activities,
     // grace < force < PM2's kill_timeout < Compose's stop_grace_period, which `./ecomweb doctor` checks

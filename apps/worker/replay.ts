@@ -5,16 +5,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Client, Connection, NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, Connection } from '@temporalio/client'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient } from '../core/temporal.ts'
 import { describeTemporalError } from '../core/temporal-ready.ts'
-import type { Fetch, Report } from './replay/histories.ts'
+import { versionOf } from '../core/worker-version.ts'
+import { fetchFrom, isAbsent } from './replay/fetch.ts'
+import type { Report } from './replay/histories.ts'
 import { type Sample, type SampleLimits, sample } from './replay/sample.ts'
 import { watchdog } from './replay/watchdog.ts'
+import { pinnedToVersion } from './versions/pinned.ts'
 
 const AGAIN_MS = 1000
-const NOT_FOUND = 5
 const NOTHING: Sample = { types: [], executions: [] }
 /** What a history that was begun in time may take longer. */
 const LAST_MS = 10_000
@@ -42,9 +44,11 @@ function parse(args: string[]): Limits {
     'closed-within-ms': option,
     'history-bytes': option,
     'limit-ms': option,
+    'build-id': option,
   }
   try {
     const { values } = parseArgs({ args, options })
+    const only = onlyOf(values['build-id'])
     const number = (name: keyof typeof options, standard: number) => {
       const value = Number(values[name] ?? standard)
       if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} should be a number`)
@@ -55,10 +59,20 @@ function parse(args: string[]): Limits {
       closedWithinMs: number('closed-within-ms', 86_400_000),
       historyBytes: number('history-bytes', 10_000_000),
       limitMs: number('limit-ms', 30_000),
+      ...(only !== undefined && { only }),
     }
   } catch (error) {
     return giveUp((error as Error).message)
   }
+}
+
+/** Those that only workers of that build execute. */
+function onlyOf(buildId: string | undefined): string | undefined {
+  if (buildId === undefined) return undefined
+  const { TEMPORAL_DEPLOYMENT_NAME } = process.env
+  const version = versionOf({ TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: buildId })
+  if (!version) throw new Error('--build-id needs a build id, and TEMPORAL_DEPLOYMENT_NAME')
+  return pinnedToVersion(version)
 }
 
 function giveUp(why: string): never {
@@ -117,35 +131,13 @@ async function gate(client: Client): Promise<Report> {
     logger: new DefaultLogger('ERROR', () => {}),
     telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
   })
-  const fetch = fetchFrom(client, limits.historyBytes, deadline)
+  const fetch = fetchFrom(client, { mostBytes: limits.historyBytes, deadline, over })
   const onReplay = ({ type, workflowId }: { type: string; workflowId: string }) =>
     alive(`${type} ${workflowId}`)
   const replayed = await replayHistories({ sample: found, fetch, code: workflowCode(), over, onReplay })
   return { ...replayed, ms: elapsed() }
 }
 
-/** What is gone meanwhile, is too large, or comes too late is left out. */
-function fetchFrom(client: Client, mostBytes: number, deadline: number): Fetch {
-  return async ({ workflowId, runId }) => {
-    const handle = client.workflow.getHandle(workflowId, runId)
-    try {
-      return await client.withDeadline(deadline, async () => {
-        const { historySize = 0 } = await handle.describe()
-        return historySize > mostBytes ? undefined : await handle.fetchHistory()
-      })
-    } catch (error) {
-      if (isAbsent(error) || over()) return undefined
-      throw error
-    }
-  }
-}
-
 function elapsed(): number {
   return Math.round(performance.now() - begun)
-}
-
-/** Of a list, the client hands the server's own error on. */
-function isAbsent(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError) return true
-  return (error as { code?: number }).code === NOT_FOUND
 }

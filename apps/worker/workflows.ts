@@ -16,6 +16,7 @@ export { cleanUp } from './clean-up/workflow.ts'
 export { sendOrderWebhook } from './order-webhook/workflow.ts'
 export { makePictureSizes } from './pictures/workflow.ts'
 export { runProductImport } from './product-import/workflow.ts'
+export { releaseGate } from './release-gate/workflow.ts'
 
 /**
  * Workflows are replayed from their history, by later releases too: they call activities and nothing else, and a

@@ -1,5 +1,13 @@
 import type { Rules } from './rules.ts'
-import { fisherExact, mannWhitney, quantile, type Share, total } from './statistics.ts'
+import {
+  fisherExact,
+  heterogeneity,
+  mannWhitney,
+  overdispersed,
+  quantile,
+  type Share,
+  total,
+} from './statistics.ts'
 import type { Histogram } from './types.ts'
 
 export type Pair<T> = { new: T; old: T }
@@ -12,11 +20,22 @@ export type Finding = { p: number; size: 'matters' | 'suspicious' | 'small' }
 
 export const ratioOf = ({ errors, of }: Share): number => (of > 0 ? errors / of : 0)
 
-/** Fails the new colour more often than the old? */
-export function compareErrors(shares: Pair<Share>, { errors }: Pick<Rules, 'errors'>): Finding {
+/**
+ * Fails the new colour more often than the old? Where the old one fails as well, something hits both (a database that
+ * stalls, a host that has no time), and such errors come in bursts, now in one colour and now in the other: then the
+ * difference must stand out from its own changes over the `parts` of the rollout.
+ */
+export function compareErrors(
+  shares: Pair<Share>,
+  { errors }: Pick<Rules, 'errors'>,
+  parts: Pair<Share>[] = [],
+): Finding {
   const matters =
     shares.new.errors >= errors.count && ratioOf(shares.new) - ratioOf(shares.old) >= errors.excess
-  return { p: fisherExact(shares.new, shares.old), size: matters ? 'matters' : 'small' }
+  const hitsBoth = parts.reduce((sum, { old }) => sum + old.errors, 0) >= errors.count
+  const times = hitsBoth ? heterogeneity(parts.map((part) => ({ more: part.new, less: part.old }))) : 1
+  const p = overdispersed(fisherExact(shares.new, shares.old), times)
+  return { p, size: matters ? 'matters' : 'small' }
 }
 
 /** The median is what most wait; the 95th centile is the first to move when only a part became slow. */

@@ -7,14 +7,17 @@ export class Evidence {
   #window: Window | undefined
   readonly #underway: Promise<void>[] = []
   /** Parts of the time in which latencies counted. */
+  readonly latency: Window[] = []
+  /** Parts of all the time. */
   readonly parts: Window[] = []
 
   get past(): Window | undefined {
     return this.#window
   }
 
-  add(window: Window, parts: Window[]): void {
+  add(window: Window, { parts, latency }: { parts: Window[]; latency: Window[] }): void {
     this.parts.push(...parts)
+    this.latency.push(...latency)
     this.#window = this.#window ? join(this.#window, window) : window
   }
 

@@ -54,6 +54,19 @@ export class Looks {
     return parts
   }
 
+  /** All the time, in parts of `partMs`; the last one may be shorter. */
+  parts(partMs: number): Window[] {
+    const parts: Window[] = []
+    let from = 0
+    for (let at = 1; at <= this.size; at += 1) {
+      if (at < this.size && (this.#samples[at] as Sample).at - (this.#samples[from] as Sample).at < partMs)
+        continue
+      parts.push(this.#between(from, at))
+      from = at
+    }
+    return parts
+  }
+
   get #last(): Sample {
     return this.#samples.at(-1) ?? this.#samples[0]
   }

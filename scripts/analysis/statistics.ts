@@ -60,6 +60,42 @@ export function logFactorial(n: number): number {
   return (n + 0.5) * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI) + series
 }
 
+/**
+ * How much more the difference between two rates varies from part to part than chance alone would make it, at least 1:
+ * Cochran's Q over its degrees of freedom (W. G. Cochran, Biometrics 10, 1954; the H² of J. Higgins and S. Thompson,
+ * Statistics in Medicine 21, 2002). With a difference d_i of the error ratios in part i, and the variance that it would
+ * have if each side always erred as it does on the whole:
+ *
+ *   v_i = p(1−p)/n_i + q(1−q)/m_i,   d = sum(d_i/v_i) / sum(1/v_i),   H² = sum((d_i − d)²/v_i) / (parts − 1)
+ *
+ * A release that is worse by the same all the time leaves it at 1. Errors that come in bursts do not.
+ */
+export function heterogeneity(parts: { more: Share; less: Share }[]): number {
+  const told = parts.filter(({ more, less }) => Math.min(more.of, less.of) > 0)
+  const variance = (side: 'more' | 'less') => {
+    const { errors, of } = told.reduce(
+      (all, part) => ({ errors: all.errors + part[side].errors, of: all.of + part[side].of }),
+      { errors: 0, of: 0 },
+    )
+    return (errors / of) * (1 - errors / of)
+  }
+  if (told.length < 2) return 1
+  const [more, less] = [variance('more'), variance('less')]
+  if (more + less === 0) return 1
+  const differences = told.map((part) => ({
+    value: part.more.errors / part.more.of - part.less.errors / part.less.of,
+    weight: 1 / (more / part.more.of + less / part.less.of),
+  }))
+  const weights = differences.reduce((sum, { weight }) => sum + weight, 0)
+  const common = differences.reduce((sum, { value, weight }) => sum + value * weight, 0) / weights
+  const q = differences.reduce((sum, { value, weight }) => sum + (value - common) ** 2 * weight, 0)
+  return Math.max(1, q / (told.length - 1))
+}
+
+/** A probability of independent trials as it is of trials whose results vary `times` as much. */
+export const overdispersed = (p: number, times: number): number =>
+  p <= 0 || p >= 0.5 || times <= 1 ? p : normalTail(normalQuantile(p) / Math.sqrt(times))
+
 /** Latencies of both sides under the same conditions. */
 export type Stratum = { slower: Histogram; faster: Histogram }
 

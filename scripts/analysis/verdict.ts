@@ -14,6 +14,8 @@ export type Context = {
   past?: Window | undefined
   /** The parts of the time in which latencies count, of this phase and the earlier ones. */
   latency: Window[]
+  /** The parts of all the time, of this phase and the earlier ones. */
+  parts: Window[]
 }
 
 /** `suspicious`: not enough to fail, too much to go on without looking longer. */
@@ -96,7 +98,7 @@ function compare(
   audience: Audience,
   counters: Pair<Counters>,
   parts: Window[],
-  { newColour, rules }: Context,
+  { newColour, rules, parts: all }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
   const latencies = partsFor(
@@ -107,7 +109,14 @@ function compare(
       old: colours[other(newColour)][audience].latency,
     })),
   )
-  const errors = compareErrors(shares, rules)
+  const errors = compareErrors(
+    shares,
+    rules,
+    all.map(({ colours }) => ({
+      new: shareOf(colours[newColour][audience]),
+      old: shareOf(colours[other(newColour)][audience]),
+    })),
+  )
   const latency = compareLatency(latencies, rules)
   const shown: Pair<Histogram> =
     latencies.length > 0

@@ -66,12 +66,16 @@ export async function watchWith(
   const looks = new Looks(await look(clock, options, probing))
   const parts = () => {
     const cold = Math.max(0, warmUp - evidence.answers(newColour))
-    return looks.latencyParts(newColour, cold, partMs)
+    return { latency: looks.latencyParts(newColour, cold, partMs), parts: looks.parts(partMs) }
   }
   const judgeLooks = (): Judgement => {
     const look = { at: Math.max(1, looks.size), of }
-    const latency = [...evidence.parts, ...parts()]
-    return judge(looks.window(), { newColour, rules, look, past: evidence.past, latency })
+    const now = parts()
+    const all = {
+      latency: [...evidence.latency, ...now.latency],
+      parts: [...evidence.parts, ...now.parts],
+    }
+    return judge(looks.window(), { newColour, rules, look, past: evidence.past, ...all })
   }
   for (;;) {
     probing?.want(looks.traffic(TRAFFIC_MS) < (options.probes?.below ?? 0))

@@ -8,6 +8,7 @@ import { shortId } from '../docker/application-image.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { durations } from '../history/durations.ts'
 import { buildApp, LOCAL_IMAGE } from '../images/app.ts'
+import { sayLeft } from '../migrations/left.ts'
 import { refuseBreaking } from '../migrations/report.ts'
 import { confirm } from '../output/confirm.ts'
 import { seconds } from '../output/progress.ts'
@@ -100,13 +101,14 @@ export function report(stack: StackContext, outcome: Outcome): void {
   const warm = other(outcome.active)
   if (outcome.error === undefined) {
     print(
-      `${outcome.active} serves ${shortId(outcome.image)} after ${seconds(outcome.ms)}; ${warm} stays warm`,
+      `${outcome.active} serves ${shortId(outcome.image)} after ${seconds(outcome.ms ?? 0)}; ${warm} stays warm`,
     )
     print('next: ./ecomweb status, or ./ecomweb rollback to go back')
     return
   }
   const serves = `${outcome.active} serves, as before`
   for (const line of outcome.changed ?? []) print(`  changed since the last good release: ${line}`)
+  for (const line of sayLeft(outcome.migrations)) print(`  migrations: ${line}`)
   print(outcome.result === 'rolled-back' ? `rolled back: ${serves}` : `not deployed: ${serves}`)
   throw outcome.error
 }

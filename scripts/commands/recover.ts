@@ -5,6 +5,7 @@ import { readJournal } from '../deploy/journal.ts'
 import { planOf } from '../deploy/plan.ts'
 import { type Unfinished, unfinished } from '../deploy/unfinished.ts'
 import { EXIT } from '../errors.ts'
+import { sayLeft } from '../migrations/left.ts'
 import type { CommandSpec } from './command.ts'
 
 export const resumeCommand: CommandSpec = {
@@ -39,6 +40,7 @@ async function recover(
   const { error, moved: _, ...outcome } = ended
   stack.emit({ ...outcome, colour: outcome.active, ...(error ? { error: (error as Error).message } : {}) })
   stack.print(`${outcome.command} ${outcome.id} ended: ${outcome.result}; ${outcome.active} serves`)
+  for (const line of sayLeft(outcome.migrations)) stack.print(`  migrations: ${line}`)
   // Going back is what abort was asked for; a resume that had to go back did not do what it was asked for.
   if (error && how === resume) {
     stack.print(`it had failed: ${(error as Error).message}`)

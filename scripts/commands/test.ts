@@ -12,6 +12,7 @@ export const testCommand: CommandSpec = {
   summary: 'run every test, on a stack of its own name and ports',
   flags: {
     quick: { type: 'boolean', help: 'types, lint and unit tests only; no Docker' },
+    coverage: { type: 'boolean', help: 'also count which lines of the code ran, in .ecomweb/coverage' },
     chaos: {
       type: 'string',
       value: 'all',
@@ -99,10 +100,13 @@ const vitest = (values: Record<string, unknown>, report: string): Command => ({
   args: [
     'run',
     ...(values.quick ? ['--project', 'unit'] : []),
+    ...(values.coverage ? ['--coverage'] : []),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...(values.only ? [String(values.only)] : values.chaos ? CHAOS_FILES : []),
+    // A second stack is worth its start only for many files; and what is measured wants the machine for itself.
+    ...(values.only || values.chaos ? ['--maxWorkers', '1'] : []),
   ],
   ...(values.chaos ? { env: { CHAOS: 'all', BAD: 'all' } } : {}),
 })

@@ -6,6 +6,7 @@ import { CommandFailed } from '../run.ts'
 import { apiService, imageVariable } from '../stack/colours.ts'
 import { checkReady } from '../stack/readiness.ts'
 import { drainColour } from './drain.ts'
+import { keepFailed } from './evidence.ts'
 import { containerFailure } from './failure.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
@@ -42,8 +43,10 @@ export function startIdle(context: StackContext, plan: Plan): Step {
       await world.runner.run(up)
     },
     async undo() {
+      const kept = await keepFailed(context, plan)
       await world.editEnv({ [variable]: plan.before[variable] ?? plan.image })
       await world.runner.run(up)
+      return kept && { kept }
     },
   }
 }

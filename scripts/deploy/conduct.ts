@@ -9,6 +9,7 @@ import { filesBefore } from '../releases/restore.ts'
 import { retain } from '../releases/retain.ts'
 import { forgetVersions } from '../workers/forget.ts'
 import { carryOut, type Outcome } from './engine.ts'
+import { forgetEvidence } from './evidence.ts'
 import { factsOf } from './hooks.ts'
 import { readJournal } from './journal.ts'
 import type { Plan } from './plan.ts'
@@ -39,6 +40,7 @@ export async function conclude(context: StackContext, plan: Plan, outcome: Outco
 async function tidy({ world, env, settings, progress }: StackContext, plan: Plan): Promise<void> {
   try {
     await world.disk.remove(releaseFolder(filesBefore(plan)))
+    await forgetEvidence(world.disk)
     const journal = await readJournal(world.disk)
     const { notes } = await retain(world, env.ECOMWEB_NAME, journal, settings, statfs)
     for (const note of notes) progress.note(note)
@@ -66,7 +68,7 @@ async function tell(
   const happening = {
     ...factsOf(context, plan),
     event,
-    ...(outcome ? { result: outcome.result, ms: outcome.ms } : {}),
+    ...(outcome ? { result: outcome.result, ms: (outcome.ms ?? 0) + (outcome.back_ms ?? 0) } : {}),
     ...(reason ? { reason } : {}),
   }
   for (const note of await notify({ post, clock: world.clock }, env, happening)) progress.note(note)

@@ -2,6 +2,7 @@ import type { StackContext } from '../context.ts'
 import { EXIT, KitError } from '../errors.ts'
 import { syncFiles } from '../files/durable.ts'
 import { ROUTES_FILE } from '../haproxy/routes.ts'
+import { migrationsLeft } from '../migrations/left.ts'
 import { sinceLastGood } from '../releases/last-good.ts'
 import { currentFiles, recordFile } from '../releases/record.ts'
 import type { Colour } from '../stack/colours.ts'
@@ -19,11 +20,16 @@ export type Outcome = {
   /** The colour that serves now, and the image that this was about. */
   active: Colour
   image: string
-  ms: number
+  /** How long it went forward; absent where this process only undid. */
+  ms?: number
+  /** How long going back took; set when it did not end as planned. */
+  back_ms?: number
   /** When HAProxy's commit was done (`clock.now()`), and how long it took; absent where traffic did not move. */
   moved?: { at: number; commitMs: number }
   /** What it changed against the last good release; set when it did not end as planned. */
   changed?: string[]
+  /** Migrations of it that stay applied although it went back: the release that serves works with them. */
+  migrations?: string[]
   /** Set when it did not end as planned. */
   error?: unknown
 }
@@ -92,7 +98,7 @@ async function forward(
   try {
     await runSteps(remaining(stepsOf(context, plan), entries), state)
   } catch (error) {
-    return back(context, plan, state, error)
+    return back(context, plan, state, error, Math.round(context.world.clock.now() - start))
   }
   const ms = Math.round(context.world.clock.now() - start)
   const outcome = {
@@ -111,7 +117,13 @@ function moved({ facts }: Running): Pick<Outcome, 'moved'> {
   return { moved: { at: fact.at, commitMs: (fact.value as { commit_ms: number }).commit_ms } }
 }
 
-async function back(context: StackContext, plan: Plan, state: Running, error: unknown): Promise<Outcome> {
+async function back(
+  context: StackContext,
+  plan: Plan,
+  state: Running,
+  error: unknown,
+  ms?: number,
+): Promise<Outcome> {
   const start = context.world.clock.now()
   const steps = stepsOf(context, plan)
   const stuck = await undoSteps(steps, state)
@@ -126,13 +138,19 @@ async function back(context: StackContext, plan: Plan, state: Running, error: un
       cause: error,
     })
   }
-  const ms = Math.round(context.world.clock.now() - start)
-  const result = failure(context, plan, steps, state, error)
-  const outcome = { result, active: plan.from, image: plan.image, ms }
+  const back_ms = Math.round(context.world.clock.now() - start)
   const { disk } = context.world
-  const changed = await sinceLastGood(disk, await readJournal(disk), plan.id)
-  await state.journal.write({ event: 'end', ...outcome, reason: message(error), changed })
-  return { id: plan.id, command: plan.command, ...outcome, changed, error }
+  const outcome = {
+    result: failure(context, plan, steps, state, error),
+    active: plan.from,
+    image: plan.image,
+    ...(ms === undefined ? {} : { ms }),
+    back_ms,
+    changed: await sinceLastGood(disk, await readJournal(disk), plan.id),
+    migrations: await migrationsLeft(context, plan, state),
+  }
+  await state.journal.write({ event: 'end', ...outcome, reason: message(error) })
+  return { id: plan.id, command: plan.command, ...outcome, error }
 }
 
 /** Users had reached the new release, or they had not; or a person ended it. A rollback that failed is no rollback. */

@@ -1,12 +1,11 @@
 import type { StackContext } from '../context.ts'
-import { type Container, containerLogs, containerOf } from '../docker/containers.ts'
+import { type Container, containerOf } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
-import { redact } from '../settings/secrets.ts'
-import type { World } from '../world.ts'
+import { keepEvidence, logOf } from './evidence.ts'
 
 /**
- * The error for a release whose container misbehaves: what was seen, the container's state, its last lines, and a
- * file with all of them, since the container itself is about to be replaced.
+ * The error for a release whose container misbehaves: what was seen, the container's state, its last lines, and where
+ * all that is known of it is kept, since the container itself is about to be replaced.
  */
 export async function containerFailure(
   context: StackContext,
@@ -22,9 +21,8 @@ export async function containerFailure(
       next: './ecomweb status',
     })
   }
-  const logs = await world.read.run(containerLogs(container.name, 2000), { check: false })
-  const text = redact(`${logs.stdout}${logs.stderr}`)
-  const file = await save(world, service, text)
+  const { output: text, folder } = await keepEvidence(world, container)
+  const file = folder ? logOf(folder, service) : `the output of docker compose logs ${service}`
   return new KitError(what, {
     why: [...reasons, state(container), 'its last lines:', ...lastLines(text)].join('\n'),
     next: `read ${file}, mend the image, then ./ecomweb deploy again`,
@@ -49,15 +47,3 @@ const lastLines = (text: string): string[] =>
     .split('\n')
     .slice(-15)
     .map((line) => `  ${line.length > LINE ? `${line.slice(0, LINE)}…` : line}`)
-
-/** A full disk must not hide why a release failed: then there is no file, but still the reason. */
-async function save({ disk, clock }: World, service: string, text: string): Promise<string> {
-  const file = `.ecomweb/failures/${clock.date().toISOString().replaceAll(':', '')}-${service}.log`
-  try {
-    await disk.makeFolder('.ecomweb/failures')
-    await disk.write(file, text)
-    return file
-  } catch {
-    return `the output of docker compose logs ${service}`
-  }
-}

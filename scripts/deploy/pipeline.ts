@@ -1,11 +1,13 @@
 import type { StackContext } from '../context.ts'
 import { reloadEdge } from '../haproxy/reload.ts'
+import type { HookName } from '../hooks/table.ts'
 import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
 import { moveBackground } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
 import { follow } from './follow.ts'
+import { guarded } from './guard.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
@@ -21,7 +23,7 @@ export function stepsOf(context: StackContext, plan: Plan): Step[] {
   if (plan.command === 'contract') return contractSteps(context, plan)
   const versioned = plan.workers.mode === 'versioned'
   if (plan.command === 'switch') return versioned ? [...move, ...follow(context, plan)] : move
-  if (plan.warm) return [...move, ...(versioned ? moveBack(context, plan) : [moveBackground(context, plan)])]
+  if (plan.warm) return [...move, ...(versioned ? moveBack(context, plan) : [moveAll(context, plan)])]
   return deploySteps(context, plan, versioned)
 }
 
@@ -33,15 +35,22 @@ const contractSteps = (context: StackContext, plan: Plan): Step[] => [
 ]
 
 /** Users first; then workers that are ready become current at once, and the two services change places. */
-const moveBack = (context: StackContext, plan: Plan): Step[] => [
-  promoteIfLive(context, plan),
-  retire(context, plan),
-  moveWorkers(context, plan),
-  moveCron(context, plan),
-]
+const moveBack = (context: StackContext, plan: Plan): Step[] =>
+  [promoteIfLive, retire, moveWorkers, moveCron].map((make) =>
+    guarded(context, plan, (within) => make(within, plan)),
+  )
+
+/** What follows users to a new version whose workers are up. */
+const followUsers = (context: StackContext, plan: Plan): Step[] =>
+  [promote, moveCron].map((make) => guarded(context, plan, (within) => make(within, plan)))
+
+const moveAll = (context: StackContext, plan: Plan): Step =>
+  guarded(context, plan, (within) => moveBackground(within, plan))
 
 function deploySteps(context: StackContext, plan: Plan, versioned: boolean): Step[] {
   const watch = watcher(context, plan)
+  const guardedHook = (name: HookName) =>
+    hook(context, plan, name).map((step) => guarded(context, plan, () => step))
   return [
     ...hook(context, plan, 'pre-deploy'),
     ...(plan.restore ? [restoreFiles(context, plan, plan.restore)] : []),
@@ -57,13 +66,13 @@ function deploySteps(context: StackContext, plan: Plan, versioned: boolean): Ste
     ...plan.canary.map((weight) =>
       canary(context, plan, weight, watch(`canary ${weight} %`, plan.canary_step)),
     ),
-    ...hook(context, plan, 'pre-switch'),
+    ...guardedHook('pre-switch'),
     moveTraffic(context, plan),
-    ...(versioned ? [promote(context, plan), moveCron(context, plan)] : [moveBackground(context, plan)]),
-    ...hook(context, plan, 'post-switch'),
+    ...(versioned ? followUsers(context, plan) : [moveAll(context, plan)]),
+    ...guardedHook('post-switch'),
     ...(plan.soak > 0
       ? [{ id: 'soak', title: `soak: watch ${plan.to} with all traffic`, run: watch('soak', plan.soak) }]
       : []),
-    drainOld(context, plan.from),
+    guarded(context, plan, (within) => drainOld(within, plan.from)),
   ]
 }

@@ -11,7 +11,7 @@ export type Step = {
   /** Stable: the journal names it. */
   id: string
   title: string
-  /** What it resolves with goes into the journal. */
+  /** What it resolves with goes into the journal; so does what `undo` resolves with. */
   run(detail: (text: string) => void): Promise<unknown>
   undo?: () => Promise<unknown>
   /** Undone before all others: users first. */
@@ -77,8 +77,8 @@ export async function undoSteps(
     try {
       const announced = journal.write({ event: 'undo', step: step.id })
       await (step.urgent ? announced.catch(() => {}) : announced)
-      await progress.step(`undo: ${step.title}`, step.undo)
-      await journal.write({ event: 'undo-done', step: step.id })
+      const facts = await progress.step(`undo: ${step.title}`, step.undo)
+      await journal.write({ event: 'undo-done', step: step.id, ...(isFacts(facts) ? { facts } : {}) })
     } catch (error) {
       failed.push(step)
       progress.note(`could not undo "${step.title}": ${(error as Error).message}`)

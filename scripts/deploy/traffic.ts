@@ -58,7 +58,7 @@ export async function giveBack(context: StackContext, plan: Plan): Promise<void>
       })
     }
   }
-  await world.commit(wanted)
+  await world.commitBack(wanted)
   await closeStreams(context, plan.to)
 }
 

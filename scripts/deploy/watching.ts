@@ -77,10 +77,12 @@ const rulesOf = ({ analysis }: KitSettings): Rules => ({
 })
 
 /** What is wrong with the new colour's container or its processes; undefined when nothing is. */
-async function illness({ world, env }: StackContext, plan: Plan): Promise<string | undefined> {
+export async function illness({ world, env }: StackContext, plan: Plan): Promise<string | undefined> {
   const name = `${env.ECOMWEB_NAME}_api_${plan.to}`
-  const { stdout } = await world.read.run(inspectContainers([name]), { check: false })
-  const ill = sick(name, parseContainers(stdout || '[]')[0])
+  const { code, stdout, stderr } = await world.read.run(inspectContainers([name]), { check: false })
+  // An engine that does not answer says nothing of its containers.
+  const known = code === 0 || /no such container/i.test(stderr)
+  const ill = known ? sick(name, parseContainers(stdout || '[]')[0], plan) : undefined
   if (ill) return ill
   // Users of a canary that HAProxy gave up on fall back to the old colour, so no counter would show it.
   const { status, check } = (await readStats(world))[plan.to]
@@ -92,10 +94,11 @@ async function illness({ world, env }: StackContext, plan: Plan): Promise<string
   return ready < expected ? `only ${ready} of ${expected} processes of ${plan.to} are ready` : undefined
 }
 
-function sick(name: string, container: Container | undefined): string | undefined {
+/** What a warm colour went through in the days before is no reason to go back from it. */
+function sick(name: string, container: Container | undefined, { warm }: Plan): string | undefined {
   if (!container) return `${name} is gone`
-  if (container.oomKilled) return `${name} ran out of memory`
-  if (container.restarts > 0) return `${name} was restarted`
+  if (container.oomKilled && !warm) return `${name} ran out of memory`
+  if (container.restarts > 0 && !warm) return `${name} was restarted`
   return container.running ? undefined : `${name} is ${container.status}`
 }
 

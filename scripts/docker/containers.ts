@@ -43,6 +43,14 @@ export const containerLogs = (name: string, tail: number): Command => ({
   args: ['logs', '--tail', String(tail), name],
 })
 
+/** Ends it within its own grace period. */
+export const stopContainer = (name: string): Command => ({ file: 'docker', args: ['stop', name] })
+
+export const processesOf = (name: string): Command => ({ file: 'docker', args: ['top', name] })
+
+/** What it wrote into its own layer. */
+export const filesChangedIn = (name: string): Command => ({ file: 'docker', args: ['diff', name] })
+
 export const execIn = (container: string, command: string[]): Command => ({
   file: 'docker',
   args: ['exec', container, ...command],

@@ -32,6 +32,17 @@ export function realDisk(root: string): Disk {
         await file.close()
       }
     },
+    async overwrite(path, text) {
+      const file = await open(at(path), 'r+')
+      try {
+        const { size } = await file.stat()
+        // In one write, so that no reader and no crash finds the new beginning with the end of the old text.
+        await file.write(text.padEnd(size, '\n'), 0)
+        await file.truncate(Buffer.byteLength(text))
+      } finally {
+        await file.close()
+      }
+    },
     async sync(path) {
       const file = await open(at(path), 'r')
       try {

@@ -1,5 +1,5 @@
 import { KitError } from '../errors.ts'
-import { replaceFile } from '../files/durable.ts'
+import { replaceFile, syncFiles } from '../files/durable.ts'
 import type { Ports } from '../ports.ts'
 import { type Colour, isColour } from '../stack/colours.ts'
 
@@ -55,8 +55,44 @@ export const sameRoutes = (a: Routes, b: Routes): boolean => formatRoutes(a) ===
  * back. Resolves with the milliseconds that HAProxy's commit took, and throws unless the running map is as asked.
  */
 export async function commitRoutes(ports: Traffic, routes: Routes): Promise<number> {
-  const { disk, edge, clock } = ports
-  await replaceFile(disk, ROUTES_FILE, formatRoutes(routes), 0o640)
+  await replaceFile(ports.disk, ROUTES_FILE, formatRoutes(routes), 0o640)
+  return commitRunning(ports, routes)
+}
+
+/**
+ * Gives traffic back to the old colour, whatever the disk says: users of a bad release cannot wait until somebody has
+ * made room. A file beside needs a block that a full disk does not have; the map's own block is there already, so then
+ * it is written over in place (ext4, XFS, tmpfs; 100 bytes lie in one sector, which is written whole or not at all).
+ * Where not even that can be done, as on a disk that turned read-only, the running map changes alone and this fails
+ * afterwards: the command stays unfinished, and the next abort or resume makes the file agree. Until then a HAProxy that
+ * starts anew would follow the old file, which is why only the way back may do so.
+ */
+export async function commitBack(ports: Traffic, routes: Routes): Promise<number> {
+  const unwritten = await writeInAnyCase(ports.disk, formatRoutes(routes))
+  const elapsed = await commitRunning(ports, routes)
+  if (unwritten === undefined) return elapsed
+  throw new KitError(`users are on ${routes.active} again, but ${ROUTES_FILE} cannot be written`, {
+    why: unwritten.message,
+    next: 'make the disk writable, then ./ecomweb abort',
+    cause: unwritten,
+  })
+}
+
+async function writeInAnyCase(disk: Ports['disk'], text: string): Promise<Error | undefined> {
+  try {
+    await replaceFile(disk, ROUTES_FILE, text, 0o640)
+  } catch {
+    try {
+      await disk.overwrite(ROUTES_FILE, text)
+      await syncFiles(disk, [ROUTES_FILE])
+    } catch (error) {
+      return error as Error
+    }
+  }
+}
+
+async function commitRunning(ports: Traffic, routes: Routes): Promise<number> {
+  const { edge, clock } = ports
   const start = clock.now()
   const prepared = await edge.ask(`prepare map ${MAP}`)
   const version = /New version created: (\d+)/.exec(prepared)?.[1]

@@ -13,6 +13,12 @@ export const numberOf = (facts: Facts, name: string): number | undefined => {
   return typeof value === 'number' ? value : undefined
 }
 
+/** Undefined also where it is empty. */
+export const listOf = (facts: Facts, name: string): string[] | undefined => {
+  const value = facts?.[name]
+  return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined
+}
+
 export const childOf = (facts: Facts, name: string): Facts => {
   const value = facts?.[name]
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined

@@ -1,5 +1,6 @@
 import type { Figures, Watched } from '../analysis/types.ts'
 import { shortId } from '../docker/application-image.ts'
+import { sayLeft } from '../migrations/left.ts'
 import { seconds } from '../output/progress.ts'
 import { formatTable } from '../output/table.ts'
 import type { Release } from './releases.ts'
@@ -14,9 +15,13 @@ export function formatHistory(list: readonly Release[]): string {
     imageOf(release),
     coloursOf(release),
     release.ms === undefined ? '' : seconds(release.ms),
+    release.backMs === undefined ? '' : seconds(release.backMs),
     release.by ?? '',
   ])
-  const [head, ...lines] = formatTable(['id', 'command', 'result', 'image', 'colours', 'took', 'by'], rows)
+  const [head, ...lines] = formatTable(
+    ['id', 'command', 'result', 'image', 'colours', 'took', 'back in', 'by'],
+    rows,
+  )
     .split('\n')
     .map((line) => `  ${line}`)
   return [
@@ -44,6 +49,7 @@ export function formatRelease(release: Release): string {
     ]),
     ...(undone.length > 0 ? [`  undone: ${undone.join(', ')}`] : []),
     ...(notUndone.length > 0 ? [`  could not be undone: ${notUndone.join(', ')}`] : []),
+    ...sayLeft(release.migrations).map((line) => `  migrations: ${line}`),
     ...(reason ? [`  reason: ${reason}`] : []),
   ].join('\n')
 }
@@ -64,9 +70,12 @@ const formatFigures = (figures: Figures): string => {
   ].join(', ')
 }
 
-/** `deploy 20261122-101500: rolled-back after 1 min 3 s`. */
-export const headline = ({ command, id, result, ms }: Release): string =>
-  `${command} ${id}: ${result}${ms === undefined ? '' : ` after ${seconds(ms)}`}`
+/** `deploy 20261122-101500: rolled-back after 1 min 3 s, back in 2.1 s`. */
+export const headline = ({ command, id, result, ms, backMs }: Release): string =>
+  [
+    `${command} ${id}: ${result}${ms === undefined ? '' : ` after ${seconds(ms)}`}`,
+    ...(backMs === undefined ? [] : [`back in ${seconds(backMs)}`]),
+  ].join(', ')
 
 const imageOf = ({ image }: Release): string => (image ? shortId(image) : '')
 const coloursOf = ({ from, to }: Release): string => (from && to ? `${from} → ${to}` : (to ?? ''))

@@ -1,6 +1,6 @@
 import type { Watched } from '../analysis/types.ts'
 import { type Colour, isColour } from '../stack/colours.ts'
-import { childOf, numberOf, textOf, watchedOf } from './facts.ts'
+import { childOf, listOf, numberOf, textOf, watchedOf } from './facts.ts'
 
 /** A line of the journal, as any version of the kit may have written it. */
 export type JournalLine = { at: string; id: string; command: string; event: string; [fact: string]: unknown }
@@ -35,11 +35,17 @@ export type Release = {
   to?: Colour
   /** ISO. */
   startedAt: string
+  /** How long it went forward, and back where it failed. */
   ms?: number
+  backMs?: number
   by?: string
   reason?: string
   /** What it changed against the last good release. */
   changed?: string[]
+  /** Migrations that stay applied although it went back. */
+  migrations?: string[]
+  /** Folder with what is left of its container. */
+  kept?: string
   failure?: Failure
   steps: StepRecord[]
   /** Steps that were undone, in this order, and those that could not be. */
@@ -87,16 +93,29 @@ function fold(lines: JournalLine[]): Release {
     from: colour('from'),
     to: colour('to'),
     startedAt: begin.at,
-    ms: end && (numberOf(end, 'ms') ?? Date.parse(end.at) - Date.parse(begin.at)),
+    ...(end && timesOf(lines, begin, end)),
     by: say('by'),
     reason: failure?.error,
-    changed: Array.isArray(end?.changed) ? end.changed.map(String) : undefined,
+    changed: listOf(end, 'changed'),
+    migrations: listOf(end, 'migrations'),
+    kept: lines.map((line) => textOf(childOf(line, 'facts'), 'kept')).findLast((folder) => folder),
     failure,
     steps,
     undone: named('undo').filter((step) => !named('undo-failed').includes(step)),
     notUndone: named('undo-failed'),
     watched: steps.flatMap(({ watched }) => watched ?? []),
   })
+}
+
+/** An old journal's `ms` of what failed is only that of the way back. */
+function timesOf(lines: JournalLine[], begin: JournalLine, end: JournalLine) {
+  const between = (from: JournalLine, to: JournalLine) => Date.parse(to.at) - Date.parse(from.at)
+  const turned = lines.find(({ event }) => event === 'step-failed' || event === 'undo')
+  const ms = numberOf(end, 'ms')
+  if (!turned) return { ms: ms ?? between(begin, end) }
+  const backMs = numberOf(end, 'back_ms')
+  if (backMs === undefined) return { ms: between(begin, turned), backMs: ms ?? between(turned, end) }
+  return { ms: ms ?? between(begin, turned), backMs }
 }
 
 /** One record for each step; where a resumed deploy came by again, its last time counts. */

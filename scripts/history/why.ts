@@ -1,3 +1,5 @@
+import { sayLeft } from '../migrations/left.ts'
+import { apiService, imageVariable } from '../stack/colours.ts'
 import { formatWatched, headline } from './format.ts'
 import { isGood, type Release } from './releases.ts'
 
@@ -17,12 +19,21 @@ export function explainEnd(release: Release): string {
     ...lines('seen', failing && formatWatched(failing).join('\n')),
     ...lines('exit', exitOf(release)),
     ...lines('log', failure?.log),
+    ...lines('kept', release.kept),
+    ...lines('look', lookInto(release)),
     ...lines('changed', release.changed?.join('\n')),
+    ...lines('schema', sayLeft(release.migrations).join()),
     ...lines('undone', undone.join(', ')),
     ...lines('not undone', notUndone.join(', ')),
     ...lines('next', nextOf(release)),
   ].join('\n')
 }
+
+/** Starts the failed image as it was started, for hands: without a port, and by no name that users could reach. */
+const lookInto = ({ kept, to, image }: Release): string | undefined =>
+  kept && to && image
+    ? `${imageVariable(to)}=${image} docker compose run --rm --no-deps ${apiService(to)} bash`
+    : undefined
 
 const WIDTH = 12
 

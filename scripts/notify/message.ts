@@ -4,7 +4,7 @@ import type { HookFacts } from '../hooks/table.ts'
 import { seconds } from '../output/progress.ts'
 import { redact, redactedJson } from '../settings/secrets.ts'
 
-/** What is told; `ms` is how long it took. Two events of one release never have the same `delivery`. */
+/** What is told; `ms` is how long it took, going back included. Two events of one release never have the same `delivery`. */
 export type Happening = Omit<HookFacts, 'token' | 'url'> & { event: 'started' | 'finished'; ms?: number }
 
 /**

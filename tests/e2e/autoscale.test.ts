@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Round } from '../../scripts/autoscale/rounds.ts'
-import { exemption } from '../load/access.ts'
-import { expectStatus, send } from '../load/http.ts'
-import { accessTo } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
 import { type ContainerState, runningContainers } from './harness/containers.ts'
 import { stack } from './harness/current.ts'
+import { placeOrders } from './harness/place.ts'
 import { start } from './harness/process.ts'
 import { waitUntil } from './harness/wait.ts'
 
@@ -71,32 +68,6 @@ afterAll(async () => {
   await scaledTo(1)
 })
 
-/** Places so many orders, 25 at a time. */
-async function place(count: number, email: string): Promise<void> {
-  const [product] = await stack.rows<{ id: number }>('SELECT id FROM products ORDER BY id DESC LIMIT 1')
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 25 })
-  const exempt = exemption(accessTo(stack))
-  let left = count
-  const customer = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1
-      const answer = await send(new URL('/api/orders', stack.url), {
-        method: 'POST',
-        agent,
-        headers: {
-          ...exempt,
-          'content-type': 'application/json',
-          'idempotency-key': `scale-${randomUUID()}`,
-        },
-        body: JSON.stringify({ email, items: [{ product_id: product?.id, quantity: 1 }] }),
-      })
-      expectStatus(answer, 201)
-    }
-  }
-  await Promise.all(Array.from({ length: 25 }, customer))
-  agent.destroy()
-}
-
 describe('a backlog', () => {
   it(
     `of ${tasks} tasks takes workers from one to ${path[0]} and back, and every order is completed once`,
@@ -118,7 +89,7 @@ describe('a backlog', () => {
       const began = Date.now()
       let rounds: Round[] = []
       try {
-        await place(tasks, email)
+        await placeOrders(stack, tasks, email)
         rounds = await whileScaling(async () => {
           await untilWorkers(path[0] as number)
           // Those that were started do the work; this one helps from now on.

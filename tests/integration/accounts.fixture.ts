@@ -1,11 +1,11 @@
 import { pino } from 'pino'
-import { inject } from 'vitest'
 import { type Accounts, openAccounts } from '../../apps/api/accounts.ts'
 import { makeAdmin } from '../../apps/api/admin/make-admin.ts'
 import { bcryptPasswords } from '../../apps/api/auth/passwords.ts'
 import { openRedis, type Redis } from '../../apps/core/redis.ts'
 import { startApp } from '../unit/apps/api/app.fixture.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
+import { redisUrl } from './redis.ts'
 
 export const PASSWORD = 'a lamp, seven otters and rain'
 const EXEMPT = 'the-token-of-integration-tests-alone'
@@ -45,7 +45,7 @@ export async function openShop(): Promise<Shop> {
   const own = await ownDatabase()
   const opened: Redis[] = []
   async function elsewhere() {
-    const redis = openRedis({ REDIS_URL: `${inject('services').redis}/1` })
+    const redis = openRedis({ REDIS_URL: redisUrl(1) })
     opened.push(redis)
     await new Promise((resolve) => redis.once('ready', resolve))
     return { redis, accounts: openAccounts(env, { database: own.open(), redis, log, passwords }) }

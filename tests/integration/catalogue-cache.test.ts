@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { productCache } from '../../apps/api/products/cache.ts'
 import { openRedis, type Redis } from '../../apps/core/redis.ts'
 import { type Catalogue, kettle, startCatalogue } from './catalogue.ts'
+import { redisUrl } from './redis.ts'
 
 let redis: Redis
 let shop: Catalogue
 const list = (query?: string) => shop.list(query)
 
 beforeAll(async () => {
-  redis = openRedis({ REDIS_URL: `${inject('services').redis}/2` })
+  redis = openRedis({ REDIS_URL: redisUrl(2) })
   await new Promise((resolve) => redis.once('ready', resolve))
   shop = await startCatalogue(productCache(redis))
 })

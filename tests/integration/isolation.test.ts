@@ -19,7 +19,9 @@ beforeAll(async () => {
   ]) {
     await own.sql(
       `WITH placed AS (INSERT INTO orders (email, idempotency_key, request_hash, user_id)
-         VALUES ('x@example.com', '${key}', 'x', ${user}) RETURNING id)
+         VALUES ('x@example.com', '${key}', 'x', ${user}) RETURNING id),
+       paid AS (INSERT INTO payments (order_id, amount_cents, status, reference) SELECT id, 100, 'captured', 'x' FROM placed),
+       told AS (INSERT INTO mails (order_id, kind, recipient, subject, body) SELECT id, 'x', 'x', 'x', 'x' FROM placed)
        INSERT INTO order_items (order_id, product_id, quantity, price_cents) SELECT id, 1, 1, 100 FROM placed`,
     )
   }
@@ -35,6 +37,21 @@ async function seenBy(actor: Actor): Promise<{ keys: string[]; lines: number }> 
     return { keys: orders.map((order) => order.idempotencyKey), lines: await transaction.orderItem.count() }
   })
 }
+
+test('payments and mails are seen with their order, and only with it', async () => {
+  const seen = (actor: Actor) =>
+    asActor(
+      database,
+      actor,
+      (transaction) => transaction.$queryRaw<{ key: string }[]>`
+        SELECT (SELECT idempotency_key FROM orders WHERE id = order_id) AS key FROM payments
+        UNION ALL SELECT (SELECT idempotency_key FROM orders WHERE id = order_id) FROM mails ORDER BY 1`,
+    )
+  expect(await seen(`user:${ANNA}`)).toEqual([{ key: 'of-anna' }, { key: 'of-anna' }])
+  expect(await seen('key:of-guest')).toEqual([{ key: 'of-guest' }, { key: 'of-guest' }])
+  expect(await seen('nobody')).toEqual([])
+  expect(await seen('service')).toHaveLength(6)
+})
 
 test('a query that forgets its filter shows a user their own orders and lines, and no others', async () => {
   expect(await seenBy(`user:${ANNA}`)).toEqual({ keys: ['of-anna'], lines: 1 })

@@ -10,6 +10,7 @@ import { openRedis } from '../../apps/core/redis.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
 import { follow } from './follow.ts'
+import { redisUrl } from './redis.ts'
 
 const ANNA = '00000000-0000-4000-8000-00000000000a'
 const BERT = '00000000-0000-4000-8000-00000000000b'
@@ -20,7 +21,7 @@ const PATIENCE = { timeoutMs: 20_000, everyMs: 20 }
 let own: OwnDatabase
 let admin: Redis
 const processes: Process[] = []
-const REDIS_URL = `${inject('services').redis}/${NUMBER}`
+const REDIS_URL = redisUrl(NUMBER)
 
 beforeAll(async () => {
   own = await ownDatabase()

@@ -40,7 +40,7 @@ export async function startServices(): Promise<{ services: Services; stop: () =>
   await removeDead()
   const name = `${PREFIX}${process.pid}`
   await docker('run', ...common(`${name}-postgres`, 5432), ...postgresArgs)
-  await docker('run', ...common(`${name}-redis`, 6379), REDIS, 'redis-server', '--save', '')
+  await docker('run', ...common(`${name}-redis`, 6379), REDIS, 'redis-server', '--save', '', ...redisArgs)
   const postgresPort = await portOf(`${name}-postgres`, 5432)
   const services: Services = {
     postgresPort,
@@ -76,6 +76,9 @@ const postgresArgs = [
   ...passwords.flatMap((variable) => ['--env', `${variable}=${PASSWORD}`]),
   ...[POSTGRES, 'postgres', '-c', 'max_connections=200', '-c', 'fsync=off'],
 ]
+
+/** Sixteen for each of two workers and more. */
+const redisArgs = ['--databases', '64']
 
 const portOf = async (name: string, port: number): Promise<number> =>
   Number((await docker('port', name, String(port))).split(':').at(-1))

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { audit } from '../../apps/api/audit.ts'
 import { signingKeys } from '../../apps/api/auth/keys.ts'
 import { GRACE_MS, redisSessions } from '../../apps/api/auth/sessions.ts'
 import { redisLimiter } from '../../apps/api/limits/limiter.ts'
 import { openRedis, type Redis } from '../../apps/core/redis.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
+import { redisUrl } from './redis.ts'
 
 const owner = { userId: '00000000-0000-4000-8000-00000000000a', stamp: 'of the password' }
 let redis: Redis
 let now = 1_000_000
 
 beforeAll(async () => {
-  redis = openRedis({ REDIS_URL: `${inject('services').redis}/1` })
+  redis = openRedis({ REDIS_URL: redisUrl(1) })
   await new Promise((resolve) => redis.once('ready', resolve))
 })
 afterAll(() => redis.disconnect())

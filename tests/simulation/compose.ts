@@ -97,7 +97,7 @@ export function* composeUp(host: Host, given: Record<string, string>, words: str
   return ok()
 }
 
-function* stopping(host: Host, container: SimulatedContainer): Generator<number, void> {
+export function* stopping(host: Host, container: SimulatedContainer): Generator<number, void> {
   host.containers.stop(container)
   yield host.random.between(100, 3000)
   host.containers.stopped(container)

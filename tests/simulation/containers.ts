@@ -120,6 +120,15 @@ export class Containers {
     })
   }
 
+  /** `docker kill` by hand, which the engine takes for a wish: it does not start it again. */
+  kill(container: SimulatedContainer): void {
+    container.status = 'exited'
+    container.exitCode = 137
+    container.starts += 1
+    this.#unready(container)
+    this.#host.effect(`killed: ${container.name}`)
+  }
+
   /** The engine or the whole host goes down. */
   allDown(): void {
     for (const container of this.list) {

@@ -3,7 +3,10 @@ import type { Disk } from '../../scripts/ports.ts'
 import type { Random } from './random.ts'
 
 /** What one file holds for those who read it, and what of it would be left after a power cut. */
-type Inode = { text: string; synced: string; unsynced: { text: string; appended: boolean }[] }
+type Inode = { text: string; synced: string; unsynced: Change[] }
+
+/** `sector`: so little, in its old place, that a power cut leaves it whole or undone. */
+type Change = { text: string; appended: boolean; sector?: true }
 
 /** A change of names in a folder, which is durable once that folder was synced. */
 type Naming = { folder: string; apply(names: Map<string, Inode>, folders: Set<string>): void }
@@ -62,6 +65,14 @@ export class SimulatedDisk {
   append(path: string, text: string): void {
     const inode = this.#names.get(path) ?? this.#create(path)
     this.#change(path, inode, text, true)
+  }
+
+  /** Needs no room, and so is done on a full disk too. */
+  overwrite(path: string, text: string): void {
+    const inode = this.#names.get(path)
+    if (!inode) throw failure('ENOENT', path)
+    inode.text = text
+    inode.unsynced.push({ text, appended: false, sector: true })
   }
 
   sync(path: string): void {
@@ -135,7 +146,7 @@ export class SimulatedDisk {
     for (const change of unsynced) {
       const fate = this.#random.next()
       if (fate < 0.3) return text
-      const whole = fate >= 0.6
+      const whole = fate >= 0.6 || change.sector
       const kept = whole ? change.text : change.text.slice(0, this.#random.between(0, change.text.length - 1))
       text = change.appended ? text + kept : kept
       if (!whole) return text
@@ -174,6 +185,7 @@ export const promised = (disk: SimulatedDisk): Disk => ({
   makeFolder: async (path) => disk.makeFolder(path),
   write: async (path, text) => disk.write(path, text),
   append: async (path, text) => disk.append(path, text),
+  overwrite: async (path, text) => disk.overwrite(path, text),
   sync: async (path) => disk.sync(path),
   rename: async (from, to) => disk.rename(from, to),
   remove: async (path) => disk.remove(path),

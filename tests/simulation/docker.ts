@@ -1,5 +1,5 @@
 import type { Command, Result } from '../../scripts/run.ts'
-import { composeRun, composeUp } from './compose.ts'
+import { composeRun, composeUp, stopping } from './compose.ts'
 import type { SimulatedContainer } from './containers.ts'
 import type { Host } from './host.ts'
 import { inspectAnswer, migrationSql } from './images.ts'
@@ -63,6 +63,14 @@ const PROGRAMS: Record<string, (given: Given) => Program> = {
       return ok(image.migrations.map(line).join(''))
     }),
   'docker logs --tail': () => after(20, () => ok('a line of the application\n')),
+  'docker top': ({ host, words: [name] }) =>
+    after(20, () =>
+      host.containers.list.some((one) => one.name === name && one.status === 'running')
+        ? ok('PID CMD\n1 node\n')
+        : failed(`Error response from daemon: container ${name} is not running`),
+    ),
+  'docker diff': () => after(20, () => ok()),
+  'docker stop': ({ host, words: [name = ''] }) => stop(host, name),
   'docker exec sim_haproxy haproxy -c -dW -f': () => after(60, () => ok()),
   'docker exec sim_api_blue drain-streams --window': ({ host, words }) => drain(host, 'sim_api_blue', words),
   'docker exec sim_api_green drain-streams --window': ({ host, words }) =>
@@ -94,6 +102,13 @@ function removeTag({ tags, images, containers }: Host, tag: string): Result {
   }
   tags.delete(tag)
   if (last) images.delete(id)
+  return ok()
+}
+
+function* stop(host: Host, name: string): Program {
+  const container = host.containers.list.find((one) => one.name === name)
+  if (!container) return failed(`Error response from daemon: No such container: ${name}`)
+  if (container.status === 'running' || container.status === 'restarting') yield* stopping(host, container)
   return ok()
 }
 

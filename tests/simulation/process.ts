@@ -60,6 +60,7 @@ export class SimulatedProcess implements Mortal {
         write: (path, text) => change('writes', path, () => disk.write(path, text)),
         append: (path, text) =>
           change('appends', text.length < 400 ? text.trim() : path, () => disk.append(path, text)),
+        overwrite: (path, text) => change('writes over', path, () => disk.overwrite(path, text)),
         sync: (path) => change('syncs', path, () => disk.sync(path)),
         rename: (from, to) => change(`renames ${from} to`, to, () => disk.rename(from, to)),
         remove: (path) => change('removes', path, () => disk.remove(path)),

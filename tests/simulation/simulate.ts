@@ -1,6 +1,7 @@
 import { abortCommand, resumeCommand } from '../../scripts/commands/recover.ts'
 import { JOURNAL } from '../../scripts/deploy/journal.ts'
 import type { Ports } from '../../scripts/ports.ts'
+import type { Colour } from '../../scripts/stack/colours.ts'
 import { audit, follow } from './audit.ts'
 import { type Exit, type Line, runCommand } from './command.ts'
 import type { Host } from './host.ts'
@@ -77,6 +78,10 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
         if (host.on && host.engine) host.containers.crash(container)
       })
     }
+    if (random.chance(0.1)) {
+      const [before] = host.edge.routed()
+      later(0, () => crashAfterSwitch(host, before, random.between(0, 4000)))
+    }
     await run('first', line, someFaults(random), random.chance(0.5))
     await Promise.all(others)
     await recover(host, run)
@@ -92,6 +97,17 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
     for (const problem of await follow(host, expected, seen)) watch.violated(problem)
     for (const problem of await audit(host, expected)) watch.violated(problem)
   }
+}
+
+/** The colour that users were just moved to ends, mostly while workers and cron follow. */
+async function crashAfterSwitch(host: Host, before: Colour | undefined, later: number): Promise<void> {
+  const { scheduler, edge, containers } = host
+  const until = scheduler.now + 40_000
+  while (scheduler.now < until && [undefined, before].includes(edge.routed()[0])) await scheduler.sleep(100)
+  await scheduler.sleep(later)
+  const [active] = edge.routed()
+  const container = active && active !== before ? containers.api(active) : undefined
+  if (container && host.on && host.engine) containers.crash(container)
 }
 
 /** What a person does who finds a command cut off: resume or abort, again and again, until one of them ends it. */

@@ -21,7 +21,7 @@ const replaced = ['ETag', 'Last-Modified', 'Content-Encoding', 'Content-Length',
 export const answerFeedError: ErrorRequestHandler = (error, request, response, next) => {
   if (request.socket.destroyed) return
   const { status, message } = error instanceof FeedError ? error : { status: 500, message: 'Internal error' }
-  if (status >= 500) response.err = error // pino-http logs it with the request
+  if (status >= 500) response.err = error // the request log has it with the request
   if (response.headersSent) return next(error)
   for (const name of replaced) response.removeHeader(name)
   if (status === 401) response.setHeader('WWW-Authenticate', 'ApiKey header="X-API-Key"')

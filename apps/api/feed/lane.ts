@@ -1,4 +1,4 @@
-/** At most so many pieces of work at a time; the others wait their turn, first come, first served. */
+/** At most so many pieces of work at a time; the others wait their turn, first come, first served, but urgent ones first. */
 export class Lane {
   #free: number
   #waiting: (() => void)[] = []
@@ -7,9 +7,14 @@ export class Lane {
     this.#free = width
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, { urgent = false } = {}): Promise<T> {
     if (this.#free > 0) this.#free--
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else {
+      await new Promise<void>((resolve) => {
+        if (urgent) this.#waiting.unshift(resolve)
+        else this.#waiting.push(resolve)
+      })
+    }
     try {
       return await work()
     } finally {

@@ -31,6 +31,7 @@ const refresh = z.union([
       rows: count.optional(),
       rows_expected: count.optional(),
       started_at: timestamp.optional(),
+      waiting_since: timestamp.optional().meta({ description: 'while no worker has begun it' }),
       last: z
         .object({
           status: z.enum(['finished', 'failed', 'cancelled', 'lost']),

@@ -17,6 +17,8 @@ export type RefreshState = {
     failure: string | null
     finishedAt: Date
   } | null
+  /** when one was asked for that has not begun yet */
+  waitingSince?: Date
 }
 
 /** What the feed's HTTP side may do to the refresh. */

@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { Lane } from './lane.ts'
 
-/** A client's share of memory, however slow it is: it is read into again once the client's socket has taken it. */
-const CHUNK_BYTES = 128 * 1024
+/** A client has two of these, however slow it is: one is read into while its socket takes the other. */
+const CHUNK_BYTES = 256 * 1024
 
 /** A client that takes nothing for this long is given up. */
 const STALLED_MS = 60_000
@@ -44,16 +44,31 @@ export class Sender {
     })
   }
 
-  /** Sends the bytes of a file from `from` up to `to`. Errors: ClientGoneError; the file cannot be read. */
+  /**
+   * Sends the bytes of a file from `from` up to `to`; while a piece leaves, the next one is read. Errors: ClientGoneError;
+   * the file cannot be read.
+   */
   async file(handle: FileHandle, from: number, to: number): Promise<void> {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, to - from))
-    for (let at = from; at < to; ) {
-      if (this.#response.destroyed) throw new ClientGoneError()
+    const read = async (at: number, buffer: Buffer): Promise<Buffer> => {
       const length = Math.min(buffer.length, to - at)
-      const { bytesRead } = await reads.run(() => handle.read(buffer, 0, length, at))
+      // Whoever has nothing yet does not wait for all who have.
+      const urgent = at === from
+      const { bytesRead } = await reads.run(() => handle.read(buffer, 0, length, at), { urgent })
       if (bytesRead === 0) throw new Error('a file of the feed has ended too early')
-      await this.write(buffer.subarray(0, bytesRead))
-      at += bytesRead
+      return buffer.subarray(0, bytesRead)
+    }
+    // As large as each other, since a read may bring less than it was asked for.
+    let [buffer, other] = [bufferFor(to - from), bufferFor(to - from)]
+    for (let [at, next] = [from, read(from, buffer)]; at < to; ) {
+      const piece = await next
+      at += piece.length
+      ;[buffer, other] = [other, buffer]
+      if (at < to) next = read(at, buffer)
+      // Looked at once the piece before has left, which it may never do.
+      next.catch(() => {})
+      await this.write(piece)
     }
   }
 }
+
+const bufferFor = (bytes: number): Buffer => Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, bytes))

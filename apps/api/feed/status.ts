@@ -19,15 +19,17 @@ export async function statusOf({ cache, refresh }: FeedParts) {
   }
 }
 
-function inWords({ running, last }: RefreshState) {
+function inWords({ running, waitingSince, last }: RefreshState) {
   return {
-    in_progress: running !== null,
+    in_progress: running !== null || waitingSince !== undefined,
     ...(running && {
       phase: running.phase,
       rows: running.rows,
       ...(running.rowsExpected !== null && { rows_expected: running.rowsExpected }),
       started_at: running.startedAt.toISOString(),
     }),
+    ...(!running &&
+      waitingSince && { phase: 'waiting for a worker', waiting_since: waitingSince.toISOString() }),
     last: last && {
       status: last.status,
       finished_at: last.finishedAt.toISOString(),

@@ -7,7 +7,7 @@ const tag = 'products'
 const params = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
 const answer = only('product', product)
 const cache = z.object({
-  'X-Cache': z.enum(['hit', 'miss']).meta({ description: 'whether it came out of Redis' }),
+  'X-Cache': z.enum(['hit', 'miss']).meta({ description: 'whether it had been kept from before' }),
 })
 const ifMatch = z.object({
   'If-Match': z

@@ -34,8 +34,10 @@ export function productService(repository: ProductRepository, cache: AnswerCache
   const share = shareWork<Served>()
 
   /** `make` gives what to answer and whether its key may stay in the cache. */
-  const serve = (key: string, make: () => Promise<{ value: unknown; keep: boolean }>): Promise<Served> =>
-    share(key, async () => {
+  async function serve(key: string, make: () => Promise<{ value: unknown; keep: boolean }>): Promise<Served> {
+    const known = await cache.known?.(key)
+    if (known) return { answer: known, cached: true }
+    return share(key, async () => {
       const { answer, store } = await cache.look(key)
       if (answer) return { answer, cached: true }
       const { value, keep } = await make()
@@ -43,6 +45,7 @@ export function productService(repository: ProductRepository, cache: AnswerCache
       if (keep) void store(made)
       return { answer: made, cached: false }
     })
+  }
 
   async function makePage({ page, limit, search, category }: ListQuery) {
     const listing = { search, category, skip: (page - 1) * limit, take: limit }

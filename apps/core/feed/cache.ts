@@ -1,4 +1,5 @@
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ENCODINGS, type FeedEncoding } from './splice.ts'
@@ -55,10 +56,14 @@ export class FeedCache {
     this.#dir = dir
   }
 
-  /** Costs one stat while nothing changes. Undefined without a version. Errors: it cannot be read or understood. */
+  /**
+   * Costs one stat while nothing changes, so whoever asks after a swap sees it. Undefined without a version. Errors: it
+   * cannot be read or understood.
+   */
   async meta(): Promise<FeedMeta | undefined> {
     return this.#whileSwapped(async () => {
-      const found = await stat(currentPath(this.#dir), { bigint: true }).catch(unlessAbsent)
+      // At once: what the kernel has in memory takes it 2 us to say, and another thread 50 us more to pass on.
+      const found = statSync(currentPath(this.#dir), { bigint: true, throwIfNoEntry: false })
       if (!found) return undefined
       // Each swap puts another file in the place of the last.
       const mark = `${found.ino} ${found.ctimeNs}`

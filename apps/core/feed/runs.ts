@@ -25,7 +25,8 @@ export type EndedRun = {
   finishedAt: Date
 }
 
-export type RunState = { running: RunningRun | null; last: EndedRun | null }
+/** `waitingSince`: when one was asked for that no worker has begun yet. */
+export type RunState = { running: RunningRun | null; last: EndedRun | null; waitingSince?: Date }
 
 /** What a refresh has made: so many records in so many bytes. */
 export type Made = { count: number; bytes: number }

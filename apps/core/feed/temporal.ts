@@ -4,9 +4,11 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
 } from '@temporalio/client'
 import type { Env } from '../env.ts'
 import { TASK_QUEUE } from '../temporal.ts'
+import { pinned, type WorkerVersion } from '../worker-version.ts'
 import type { Trigger } from './runs.ts'
 
 /** The workflow's type, which is the name of the function in apps/worker/feed-workflow.ts. */
@@ -21,22 +23,57 @@ const WORKFLOW_LIMIT = '4 hours'
 /** A slot that was missed for longer is left out: the next one is as good. */
 const CATCH_UP = '1 minute'
 
-/** Starts the refresh in a worker, unless one that was asked for waits or runs. Fails within seconds while Temporal is away. */
-export async function startFeedWorkflow(client: Client): Promise<'triggered' | 'already in progress'> {
+/**
+ * Starts the refresh in a worker, unless one that was asked for waits or runs; `version` pins it. Fails within seconds while
+ * Temporal is away.
+ */
+export async function startFeedWorkflow(
+  client: Client,
+  version?: WorkerVersion,
+): Promise<'triggered' | 'already in progress'> {
   try {
     await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflow.start(FEED_WORKFLOW, {
-        taskQueue: TASK_QUEUE,
-        workflowId: FEED_WORKFLOW_ID,
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowExecutionTimeout: WORKFLOW_LIMIT,
-        args: ['request' satisfies Trigger],
-      }),
+      pinned(version, (override) =>
+        client.workflow.start(FEED_WORKFLOW, {
+          taskQueue: TASK_QUEUE,
+          workflowId: FEED_WORKFLOW_ID,
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowExecutionTimeout: WORKFLOW_LIMIT,
+          args: ['request' satisfies Trigger],
+          ...override,
+        }),
+      ),
     )
     return 'triggered'
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already in progress'
+    throw error
+  }
+}
+
+/** When the refresh that waits for a worker or runs in one was asked for; undefined if there is none. */
+export async function feedWorkflowSince(client: Client): Promise<Date | undefined> {
+  try {
+    const { status, startTime } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(FEED_WORKFLOW_ID).describe(),
+    )
+    return status.name === 'RUNNING' ? startTime : undefined
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
+  }
+}
+
+/** Ends the refresh that waits, without a worker; false if there is none. */
+export async function stopFeedWorkflow(client: Client): Promise<boolean> {
+  try {
+    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(FEED_WORKFLOW_ID).terminate('cancelled on request'),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
     throw error
   }
 }

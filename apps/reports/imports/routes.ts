@@ -5,12 +5,10 @@ import { pageQuery } from '../../api/pagination.ts'
 import { unlessSilent } from '../../api/uploads/silence.ts'
 import { actorOf } from '../actor.ts'
 import type { ReportsParts } from '../assemble.ts'
-import { checkProducts } from './check.ts'
 import { type KindName, kinds } from './kinds.ts'
 import { listImports } from './list.ts'
-import { type Contents, readRows } from './read.ts'
-import { type Importing, storeRows } from './store.ts'
-import { MOST_BYTES, tooLarge } from './text.ts'
+import { type Importing, storeRows, tryRows } from './store.ts'
+import { MOST_BYTES, receive, tooLarge } from './text.ts'
 
 const flag = z
   .enum(['true', 'false'])
@@ -40,16 +38,12 @@ export function importRoutes({
       const name = kindOf(request.params.kind)
       const actor = actorOf(request as Request)
       const { partial, dry_run } = uploadQuery.parse(request.query)
-      const contents = await checkProducts(database, await readRows(bodyOf(request), kinds[name]))
-      refuse(contents, partial)
-      const importing: Importing = { name, actor, requestId: String(request.id), at: now() }
-      if (dry_run) {
-        response.json({ import: { id: null, ...tried(importing, contents) }, errors: contents.errors })
-        return
-      }
-      const stored = await storeRows(database, importing, contents)
+      const file = await receive(bodyOf(request))
+      const importing: Importing = { name, actor, requestId: String(request.id), at: now(), partial }
+      if (dry_run) return void response.json(await tryRows(database, importing, file))
+      const stored = await storeRows(database, importing, file)
       await cache.empty()
-      response.status(201).json({ import: stored, errors: contents.errors })
+      response.status(201).json(stored)
     })
 }
 
@@ -65,18 +59,3 @@ function bodyOf(request: Request<{ kind: string }>): AsyncIterable<Uint8Array> {
   // Not destroyed when reading ends early: the answer still has to go out on its socket.
   return unlessSilent(request.iterator({ destroyOnReturn: false }), SILENCE_MS)
 }
-
-function refuse({ rows, entries, errors }: Contents, partial: boolean): void {
-  const rejected = rows - entries.length
-  if (rejected === 0 || (partial && entries.length > 0)) return
-  const detail = `${rejected} of ${rows} rows cannot be stored, so none is: ${describe(errors[0])}`
-  throw new HttpError(422, detail, undefined, undefined, { errors, rejected })
-}
-
-const describe = (error: Contents['errors'][number] | undefined): string =>
-  error ? `row ${error.row}, ${error.column}: ${error.message}` : ''
-
-const tried = ({ name, at }: Importing, { rows, entries }: Contents) => ({
-  ...{ kind: name, rows, accepted: entries.length, rejected: rows - entries.length },
-  created_at: at.toISOString(),
-})

@@ -2,9 +2,10 @@ import { audit } from '../../api/audit.ts'
 import type { Principal } from '../../api/auth/principal.ts'
 import { HttpError } from '../../api/errors.ts'
 import type { Database, Transaction } from '../../core/database.ts'
-import { STATEMENT_MS } from '../assemble.ts'
 import { type Kind, type KindName, kinds, type Row } from './kinds.ts'
-import type { Contents } from './read.ts'
+import type { RowError } from './read.ts'
+import { type Tally, tally } from './tally.ts'
+import type { File } from './text.ts'
 
 /** An import as administrators see it; `id` is null if it was only tried. */
 export type ImportView = {
@@ -16,42 +17,67 @@ export type ImportView = {
   created_at: string
 }
 
-export type Importing = { name: KindName; actor: Principal; requestId: string | undefined; at: Date }
+export type Importing = {
+  name: KindName
+  actor: Principal
+  requestId: string | undefined
+  at: Date
+  /** Stores what can be stored if not everything can. */
+  partial: boolean
+}
 
-const BATCH = 5000
+/** What became of a file, or would have. */
+export type Imported = { import: ImportView; errors: RowError[] }
 
-/** Stores the rows, all of them or none, together with the entry of the audit log. Errors: 409 beside another import. */
-export const storeRows = (
-  database: Database,
-  by: Importing,
-  { rows, entries }: Contents,
-): Promise<ImportView> =>
+/** The API gives up after 30 s. */
+const STORE_MS = 29_000
+
+/**
+ * Stores the rows of a file in batches, together with the entry of the audit log: all of it or nothing. Errors: 409 beside
+ * another import; those of tally.
+ */
+export const storeRows = (database: Database, by: Importing, file: File): Promise<Imported> =>
   database.$transaction(
     async (transaction) => {
       await beAlone(transaction, by.name)
-      const counts = { rows, accepted: entries.length, rejected: rows - entries.length }
+      const kind: Kind = kinds[by.name]
       const { id } = await transaction.import.create({
-        data: { kind: by.name, actorId: by.actor.id, ...counts, createdAt: by.at },
+        // The rows refer to it, so it is there before they are counted.
+        data: { kind: by.name, actorId: by.actor.id, rows: 0, accepted: 0, rejected: 0, createdAt: by.at },
         select: { id: true },
       })
-      const kind: Kind = kinds[by.name]
-      const last = [
-        ...lastOfEach(
-          kind,
-          entries.map(({ values }) => values),
-        ),
-      ]
-      for (let start = 0; start < last.length; start += BATCH) {
-        await transaction.$executeRaw(kind.store(JSON.stringify(last.slice(start, start + BATCH)), id))
-      }
+      const found = await tally(file, {
+        ...{ database: transaction, kind, partial: by.partial },
+        async store(entries) {
+          const rows = lastOfEach(
+            kind,
+            entries.map(({ values }) => values),
+          )
+          await transaction.$executeRaw(kind.store(JSON.stringify([...rows]), id))
+        },
+      })
+      const counts = countsOf(found)
+      await transaction.import.update({ where: { id }, data: counts })
       await audit(transaction, {
         ...{ actor: by.actor, requestId: by.requestId },
         ...{ action: `import.${by.name}`, target: `import:${id}`, details: counts },
       })
-      return { id, kind: by.name, ...counts, created_at: by.at.toISOString() }
+      return viewOf(by, id, found)
     },
-    { timeout: STATEMENT_MS },
+    { timeout: STORE_MS },
   )
+
+/** What storeRows would answer, without changing anything. Errors: those of tally. */
+export async function tryRows(database: Database, by: Importing, file: File): Promise<Imported> {
+  return viewOf(by, null, await tally(file, { database, kind: kinds[by.name], partial: by.partial }))
+}
+
+const countsOf = ({ rows, accepted }: Tally) => ({ rows, accepted, rejected: rows - accepted })
+
+const viewOf = ({ name, at }: Importing, id: string | null, found: Tally): Imported => ({
+  import: { id, kind: name, ...countsOf(found), created_at: at.toISOString() },
+  errors: found.errors,
+})
 
 /** Two that store the same rows in another order would wait for each other. */
 async function beAlone(transaction: Transaction, name: string): Promise<void> {

@@ -13,11 +13,13 @@ export type SampleLimits = {
   perType: number
   /** Those that completed within so many milliseconds are taken. */
   closedWithinMs: number
+  /** A condition on those that run; completed ones are then left out. */
+  only?: string
 }
 
 export type Sample = { types: { type: string; running: number }[]; executions: Execution[] }
 
-const RUNNING = "ExecutionStatus = 'Running'"
+export const RUNNING = "ExecutionStatus = 'Running'"
 const PAGE = 1000
 /** To find the oldest, all newer ones are listed: as many as take a second or two. */
 const MOST_LISTED = 20_000
@@ -29,19 +31,20 @@ const MOST_TYPES = 100
  */
 export async function sample(
   visibility: Visibility,
-  { perType, closedWithinMs }: SampleLimits,
+  { perType, closedWithinMs, only }: SampleLimits,
   now: Date,
 ): Promise<Sample> {
   const completed = `ExecutionStatus = 'Completed' AND CloseTime > '${new Date(now.getTime() - closedWithinMs).toISOString()}'`
+  const runs = only ? `${RUNNING} AND ${only}` : RUNNING
   const running: Execution[][] = []
   const closed: Execution[][] = []
   const types: Sample['types'] = []
-  for (const type of await typesOf(visibility, RUNNING)) {
-    const query = `${RUNNING} AND ${ofType(type)}`
+  for (const type of await typesOf(visibility, runs)) {
+    const query = `${runs} AND ${ofType(type)}`
     types.push({ type, running: (await visibility.count(query)).count })
     running.push((await ends(visibility, query, perType)).map((listed) => execution(listed, false)))
   }
-  for (const type of await typesOf(visibility, completed)) {
+  for (const type of only ? [] : await typesOf(visibility, completed)) {
     const found = await newest(visibility, `${completed} AND ${ofType(type)}`, Math.ceil(perType / 4))
     closed.push(found.map((listed) => execution(listed, true)))
     if (!types.some((known) => known.type === type)) types.push({ type, running: 0 })
@@ -53,7 +56,7 @@ const execution = ({ type, workflowId, runId }: Listed, closed: boolean): Execut
   ...{ type, workflowId, runId, closed },
 })
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const ofType = (type: string): string => `WorkflowType = ${quoted(type)}`
 
 /** Not every server can group by type, so each is asked for what is of none of the types known so far. */

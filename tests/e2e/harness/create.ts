@@ -20,12 +20,15 @@ const STOCK = 10_000_000
 export async function createStack({
   given = {},
   args = [],
+  lane = 1,
 }: {
   given?: Record<string, string>
   args?: string[]
+  /** Tells the stacks of one process apart. */
+  lane?: number
 } = {}): Promise<Stack> {
   await removeLeftovers()
-  const name = `${NAME_PREFIX}${process.pid}`
+  const name = `${NAME_PREFIX}${process.pid}-${lane}`
   const folder = join(tmpdir(), name)
   const [httpPort = 0, statsPort = 0, bluePort = 0, greenPort = 0, webPort = 0] = await freePorts(5)
   rmSync(folder, { recursive: true, force: true })

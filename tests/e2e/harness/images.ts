@@ -22,11 +22,13 @@ export type BadRelease = (typeof BAD_RELEASES)[number]
 
 /**
  * A healthy version, named after what it is for; one with the migrations of a folder in image/migrations; one with
- * another web client; one that has no reports backend; one with a workflow that was changed; a defect.
+ * another web client; one that has no reports backend; one with a workflow that was changed, or that goes on with what
+ * has begun; a defect.
  */
 export type Variant =
   | `v-${string}`
   | `m-${string}`
+  | `p-${string}`
   | 'new-web'
   | 'without-reports'
   | 'other-workflow'
@@ -47,6 +49,7 @@ const OWN_STAGE: readonly Variant[] = [
 
 const stageOf = (variant: Variant): string => {
   if (variant.startsWith('m-')) return 'with-migrations'
+  if (variant.startsWith('p-')) return 'patched-workflow'
   return OWN_STAGE.includes(variant) ? variant : 'healthy'
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { isAlive } from './alive.ts'
 import { run } from './process.ts'
 
-/** Names of test stacks end in the pid of the run that made them, so that a dead run's can be told. */
+/** Names of test stacks go on with the pid of the run that made them, so that a dead run's can be told, and a number. */
 export const NAME_PREFIX = 'ecw-test-'
-/** The label of test images; its value is that pid too. */
+/** The label of test images; its value is the name without the prefix. */
 export const IMAGE_LABEL = 'ecomweb.test'
 
 const docker = async (...args: string[]): Promise<string[]> => {
@@ -16,7 +16,7 @@ const docker = async (...args: string[]): Promise<string[]> => {
 
 /** Removes everything of one test stack by its labels: containers, networks, volumes, images, folder. */
 export async function removeStack(name: string): Promise<void> {
-  const pid = name.slice(NAME_PREFIX.length)
+  const own = name.slice(NAME_PREFIX.length)
   const ofProject = ['--filter', `label=com.docker.compose.project=${name}`]
   const remove = async (list: string[], ...command: string[]): Promise<void> => {
     const ids = await docker(...list)
@@ -29,7 +29,7 @@ export async function removeStack(name: string): Promise<void> {
   await remove(['volume', 'ls', '-q', ...ofProject], 'volume', 'rm', '-f')
   // By label too: a deploy gives a test image tags of the kit's own.
   for (const filter of [
-    `label=${IMAGE_LABEL}=${pid}`,
+    `label=${IMAGE_LABEL}=${own}`,
     `reference=${name}`,
     `reference=ecomweb/release:${name}-*`,
   ]) {
@@ -50,7 +50,7 @@ export async function removeLeftovers(): Promise<string[]> {
     ...readdirSync(tmpdir()),
   ]
   const dead = [...new Set(projects)].filter((name) => {
-    const pid = new RegExp(`^${NAME_PREFIX}(\\d+)$`).exec(name)?.[1]
+    const pid = new RegExp(`^${NAME_PREFIX}(\\d+)(-\\d+)?$`).exec(name)?.[1]
     return pid !== undefined && !isAlive(Number(pid))
   })
   for (const name of dead) await removeStack(name)

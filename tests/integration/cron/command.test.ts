@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
+import { redisUrl } from '../redis.ts'
 
 let own: OwnDatabase
 beforeAll(async () => {
@@ -15,7 +16,7 @@ async function cron(args: string[], url = own.url) {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: url,
-      REDIS_URL: `${inject('services').redis}/8`,
+      REDIS_URL: redisUrl(8),
       TEMPORAL_ADDRESS: 'unused:1',
       HEALTH_CHECK_URL: 'http://127.0.0.1:1/api/health',
     },

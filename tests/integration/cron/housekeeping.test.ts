@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { CATALOGUE_VERSION } from '../../../apps/core/catalogue-cache.ts'
 import { newestEventId } from '../../../apps/core/outbox.ts'
 import { openRedis, type Redis } from '../../../apps/core/redis.ts'
 import { expireCaches } from '../../../apps/cron/jobs/cache-expiry.ts'
 import { cleanUp } from '../../../apps/cron/jobs/daily-clean-up.ts'
 import { healthCheck } from '../../../apps/cron/jobs/health-check.ts'
+import { redisUrl } from '../redis.ts'
 import { never, openShop, type Shop } from './shop.ts'
 
 let shop: Shop
@@ -13,7 +14,7 @@ let redis: Redis
 
 beforeAll(async () => {
   shop = await openShop()
-  redis = openRedis({ REDIS_URL: `${inject('services').redis}/8` })
+  redis = openRedis({ REDIS_URL: redisUrl(8) })
   await new Promise((resolve) => redis.once('ready', resolve))
 })
 afterAll(async () => {

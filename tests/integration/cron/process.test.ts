@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
+import { redisUrl } from '../redis.ts'
 
 let own: OwnDatabase
 beforeAll(async () => {
@@ -17,7 +18,7 @@ function start() {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: own.url,
-      REDIS_URL: `${inject('services').redis}/8`,
+      REDIS_URL: redisUrl(8),
       TEMPORAL_ADDRESS: 'unused:1',
       CRON_PROOF_JOB: '1',
       LOG_LEVEL: 'silent',

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildApp } from '../../../apps/api/app.ts'
 import { assemble } from '../../../apps/api/assemble.ts'
 import { readEnv } from '../../../apps/core/env.ts'
@@ -12,6 +12,7 @@ import { openLog } from '../../../apps/core/log.ts'
 import { callRefresh } from '../../../apps/cron/jobs/feed-refresh.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
+import { redisUrl } from '../redis.ts'
 
 const KEY = 'a key of this test only'
 let own: OwnDatabase
@@ -35,7 +36,7 @@ afterAll(() => own.drop())
 /** The API as it is, but for its source: nothing answers there until the test says so. */
 async function api(settings: Record<string, string>, temporal = '127.0.0.1:1') {
   const env = readEnv({
-    ...{ DATABASE_URL: own.url, REDIS_URL: `${inject('services').redis}/4`, TEMPORAL_ADDRESS: temporal },
+    ...{ DATABASE_URL: own.url, REDIS_URL: redisUrl(4), TEMPORAL_ADDRESS: temporal },
     ...{ FEED_DIR: dir, FEED_API_KEY: KEY, UPLOADS_DIR: dir, WEB_DIR: dir },
     FEED_API_KEY_HASHES: createHash('sha256').update(KEY).digest('hex'),
     ...settings,

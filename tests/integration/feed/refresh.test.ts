@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fromSource } from '../../../apps/core/feed/from-source.ts'
 import { type RefreshParts, refreshFeed, type Sync } from '../../../apps/core/feed/refresh.ts'
 import { feedRuns, LOST_AFTER_MS, RefreshCancelledError } from '../../../apps/core/feed/runs.ts'
-import { backgroundRefresh, workflowRefresh } from '../../../apps/core/feed/trigger.ts'
+import { backgroundRefresh, type RefreshWorkflow, workflowRefresh } from '../../../apps/core/feed/trigger.ts'
 import { openLog } from '../../../apps/core/log.ts'
 import { waitUntil } from '../../e2e/harness/wait.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
@@ -201,25 +201,64 @@ describe('the refresh in the background of the API', () => {
 })
 
 describe('the refresh in a worker', () => {
-  test('is started as a workflow, unless a run goes on whoever began it', async () => {
-    const started: string[] = []
-    const answers = ['triggered', 'already in progress'] as const
-    const start = async () => {
-      started.push('workflow')
-      return answers[started.length - 1] ?? 'already in progress'
+  /** Temporal, as far as the refresh asks it. */
+  const temporal = () => {
+    const state = { since: undefined as Date | undefined, started: 0 }
+    const workflow: RefreshWorkflow = {
+      async start() {
+        state.started++
+        if (state.since) return 'already in progress'
+        state.since = new Date()
+        return 'triggered'
+      },
+      since: async () => state.since,
+      async stop() {
+        const found = state.since !== undefined
+        state.since = undefined
+        return found
+      },
+      close: async () => {},
     }
-    const one = workflowRefresh(runs, { start, close: async () => {} })
+    return { state, workflow }
+  }
+
+  test('is started as a workflow, unless a run goes on whoever began it', async () => {
+    const { state, workflow } = temporal()
+    const one = workflowRefresh(runs, workflow)
     expect(await one.trigger()).toBe('triggered')
     expect(await one.trigger()).toBe('already in progress')
-    expect(started).toHaveLength(2)
+    expect(state.started).toBe(2)
     await runs.begin('schedule')
     expect(await one.trigger()).toBe('already in progress')
-    expect(started).toHaveLength(2)
+    expect(state.started).toBe(2)
     expect(await one.cancel()).toBe(true)
   })
 
+  test('is shown as waiting from the request until a worker begins it', async () => {
+    const { state, workflow } = temporal()
+    const one = workflowRefresh(runs, workflow)
+    expect(await one.state()).toEqual({ running: null, last: null })
+    await one.trigger()
+    expect(await one.state()).toEqual({ running: null, last: null, waitingSince: state.since })
+    const id = (await runs.begin('request')) as bigint
+    expect(await one.state()).toMatchObject({ running: { id: String(id) }, last: null })
+    await runs.finish(id, 'failed', 'of this test')
+    // Its workflow is about to end too.
+    expect(await one.state()).not.toHaveProperty('waitingSince')
+  })
+
+  test('is cancelled while it waits, without a worker', async () => {
+    const { workflow } = temporal()
+    const one = workflowRefresh(runs, workflow)
+    expect(await one.cancel()).toBe(false)
+    await one.trigger()
+    expect(await one.cancel()).toBe(true)
+    expect(await one.state()).toEqual({ running: null, last: null })
+  })
+
   test('is not triggered while Temporal is away', async () => {
+    const { workflow } = temporal()
     const start = () => Promise.reject(new Error('Temporal is away'))
-    await expect(workflowRefresh(runs, { start, close: async () => {} }).trigger()).rejects.toThrow('is away')
+    await expect(workflowRefresh(runs, { ...workflow, start }).trigger()).rejects.toThrow('is away')
   })
 })

@@ -1,10 +1,10 @@
-import { inject } from 'vitest'
 import { openRedis } from '../../../apps/core/redis.ts'
 import { type Activities, type ActivityParts, createActivities } from '../../../apps/worker/activities.ts'
 import { fulfil } from '../../../apps/worker/fulfilment.ts'
 import { localMails } from '../../../apps/worker/mails.ts'
 import { localPayments } from '../../../apps/worker/payments.ts'
 import { Progress } from '../../../apps/worker/progress.ts'
+import { redisUrl } from '../redis.ts'
 import type { Shop } from './shop.ts'
 
 /** A worker process without Temporal: the real activities on the shop's database. */
@@ -17,7 +17,7 @@ export type TestWorker = {
 
 export function openWorker(shop: Shop, more: Pick<ActivityParts, 'announce'> = {}): TestWorker {
   const database = shop.own.open('service')
-  const redis = openRedis({ REDIS_URL: `${inject('services').redis}/4` })
+  const redis = openRedis({ REDIS_URL: redisUrl(4) })
   const activities = createActivities({
     ...{ database, redis, stockChanged: async () => {} },
     payments: localPayments(database),

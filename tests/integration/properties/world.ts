@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { inject } from 'vitest'
 import { openAccounts } from '../../../apps/api/accounts.ts'
 import { buildApp } from '../../../apps/api/app.ts'
 import { assemble } from '../../../apps/api/assemble.ts'
@@ -17,6 +16,7 @@ import { openRedis } from '../../../apps/core/redis.ts'
 import { FakeRefresh } from '../../unit/apps/api/feed/refresh.fixture.ts'
 import { orders, write } from '../../unit/apps/core/feed/cache.fixture.ts'
 import { ownDatabase } from '../database.ts'
+import { redisUrl } from '../redis.ts'
 import { type Person, settle } from './settle.ts'
 
 export type Actor = 'guest' | 'user' | 'admin'
@@ -57,7 +57,7 @@ export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'properties-'))
   const env = readEnv({
     DATABASE_URL: own.url,
-    REDIS_URL: `${inject('services').redis}/${REDIS_NUMBER}`,
+    REDIS_URL: redisUrl(REDIS_NUMBER),
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     UPLOADS_DIR: folder,
     FEED_DIR: join(folder, 'feed'),

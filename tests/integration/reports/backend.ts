@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
-import { inject } from 'vitest'
 import type { Database } from '../../../apps/core/database.ts'
 import { openRedis, type Redis } from '../../../apps/core/redis.ts'
 import { buildReports } from '../../../apps/reports/app.ts'
 import { reportCache } from '../../../apps/reports/assemble.ts'
 import { type OwnDatabase, ownDatabase } from '../database.ts'
+import { redisUrl } from '../redis.ts'
 
 export const ADMIN = '00000000-0000-4000-8000-00000000000a'
 
@@ -29,7 +29,7 @@ export type Backend = {
 export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): Promise<Backend> {
   const own = await ownDatabase()
   await own.sql(`ALTER DATABASE ${own.name} SET timezone TO '${timezone}'`)
-  const redis = openRedis({ REDIS_URL: `${inject('services').redis}/${redisNumber}` })
+  const redis = openRedis({ REDIS_URL: redisUrl(redisNumber) })
   await new Promise((resolve) => redis.once('ready', resolve))
   const database = own.open('service', 2)
   const app = buildReports({

@@ -30,11 +30,12 @@ beforeAll(async () => {
 afterAll(() => own.drop())
 
 const month = rangeOf({ from: '2026-10-01', to: '2026-10-31' }, new Date())
+const week = rangeOf({ from: '2026-10-01', to: '2026-10-07' }, new Date())
 
 test.each([
-  ['sales by day', salesByDay(month)],
-  ['products by day', soldByProductAndDay(month)],
-])('%s of a month of many reads the orders of that month only', async (_name, statement) => {
+  ['sales by day', salesByDay(week)],
+  ['products by day', soldByProductAndDay(week)],
+])('%s of a week of many reads the orders of that week, and their items, only', async (_name, statement) => {
   const plan = await planOf(database, statement)
   expect(plan.join()).toMatch(/Index Scan orders_paid_at_idx/)
   expect(plan).not.toContain('Seq Scan')
@@ -44,4 +45,13 @@ test('refunds of a month, which no index orders, are looked for among the refund
   expect((await planOf(database, salesByDay(month))).join()).toMatch(
     /Index Scan orders_status_created_at_idx/,
   )
+})
+
+test('years are read at once: whoever sees every order has none of them looked up for each of its items', async () => {
+  const years = rangeOf({ from: '2024-11-16', to: '2026-11-15' }, new Date())
+  for (const statement of [salesByDay(years), soldByProductAndDay(years)]) {
+    const plan = await planOf(database, statement)
+    expect(plan).toContain('Hash Join')
+    expect(plan.filter((node) => /Index.* order(s|_items)_pkey/.test(node))).toEqual([])
+  }
 })

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { inject } from 'vitest'
@@ -15,21 +17,28 @@ const SETUP = join(import.meta.dirname, '../../../volumes/temporal')
 /** A server of Temporal with a namespace of its own, which keeps its data beside that of the shop. */
 export type Temporal = { address: string; namespace: string; client: Client; stop(): Promise<void> }
 
-/** Shares the network of PostgreSQL, and so needs no port of this host; removed, like that, once this process is gone. */
-export async function startTemporal(): Promise<Temporal> {
+/**
+ * Shares the network of PostgreSQL, and so needs no port of this host; removed, like that, once this process is gone.
+ * `settings` are lines for its dynamic configuration, beside those of the system.
+ */
+export async function startTemporal(settings = ''): Promise<Temporal> {
+  const setup = mkdtempSync(join(tmpdir(), 'temporal-'))
+  cpSync(SETUP, setup, { recursive: true })
+  chmodSync(setup, 0o755)
+  appendFileSync(join(setup, 'dynamicconfig.yaml'), `\n${settings}\n`)
   const { postgresPort, password } = inject('services')
   const progress = textProgress(process.stderr)
   await ensureImages({ runner: execRunner(), progress, images: [SERVER, TOOLS] })
   const docker = async (...args: string[]) => (await run('docker', args)).stdout.trim()
   const postgres = await docker('ps', '--filter', `publish=${postgresPort}`, '--format', '{{.Names}}')
   const name = `ecw-data-${process.pid}-temporal`
-  const settings = Object.entries({
+  const environment = Object.entries({
     ...{ DB: 'postgres12', DB_PORT: '5432', POSTGRES_SEEDS: '127.0.0.1', POSTGRES_USER: 'temporal' },
     ...{ POSTGRES_PWD: password, NUM_HISTORY_SHARDS: '1', SQL_MAX_CONNS: '4', SQL_VIS_MAX_CONNS: '2' },
     ...{ BIND_ON_IP: '0.0.0.0', TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1', TEMPORAL_ALLOW_NO_AUTH: 'true' },
     ...{ DYNAMIC_CONFIG_FILE_PATH: '/setup/dynamicconfig.yaml', LOG_LEVEL: 'error' },
   }).flatMap(([variable, value]) => ['--env', `${variable}=${value}`])
-  const common = ['--network', `container:${postgres}`, '--volume', `${SETUP}:/setup:ro`, ...settings]
+  const common = ['--network', `container:${postgres}`, '--volume', `${setup}:/setup:ro`, ...environment]
   await docker('run', '--rm', ...common, TOOLS, 'sh', '/setup/setup.sh')
   await docker('run', '-d', '--name', name, ...common, SERVER)
   const ip = await docker(
@@ -55,6 +64,7 @@ export async function startTemporal(): Promise<Temporal> {
     async stop() {
       await connection.close()
       await docker('rm', '-f', '-v', name)
+      rmSync(setup, { recursive: true })
     },
   }
 }

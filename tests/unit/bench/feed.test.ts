@@ -3,6 +3,7 @@ import { ask, askAtOnce, askFirst, percentile } from '../../../bench/feed/client
 import { startDownloads } from '../../../bench/feed/downloads.ts'
 import { judged, judgedRatio } from '../../../bench/feed/goals.ts'
 import { orderRecords, RECORDS } from '../../../bench/feed/records.ts'
+import { describeThrottling, parseThrottling } from '../../../bench/feed/throttling.ts'
 import { KEY, startFeed } from '../apps/api/feed/feed.fixture.ts'
 import { all, write } from '../apps/core/feed/cache.fixture.ts'
 
@@ -77,4 +78,15 @@ describe('what is reported', () => {
       'MISSED',
     )
   })
+})
+
+test('how often a limit of processor time has cut a container short is told from cpu.stat', () => {
+  const stat = (periods: number, throttled: number, us: number) =>
+    parseThrottling(
+      `usage_usec 1\nnr_periods ${periods}\nnr_throttled ${throttled}\nthrottled_usec ${us}\nnr_bursts 0\n`,
+    )
+  expect(describeThrottling(stat(10, 1, 5000), stat(110, 26, 1_255_000))).toBe(
+    '25 of 100 periods were cut short, 1250 ms in all',
+  )
+  expect(parseThrottling('usage_usec 1\n')).toEqual({ periods: 0, throttled: 0, throttledMs: 0 })
 })

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { adminCommand } from '../../../scripts/commands/admin.ts'
-import type { Context } from '../../../scripts/context.ts'
 import { imageCommand, NOT_DECLARED } from '../../../scripts/docker/image-command.ts'
 import { askSecret } from '../../../scripts/output/ask-secret.ts'
-import { type Command, display, type Result } from '../../../scripts/run.ts'
+import { display, type Result } from '../../../scripts/run.ts'
+import { stackOf } from './stack.fixture.ts'
 
 describe('the command inside the container', () => {
   it('shows no password to whoever lists processes or reads the log', () => {
@@ -22,47 +22,11 @@ describe('the command inside the container', () => {
 })
 
 describe('./ecomweb admin create', () => {
-  const files: Record<string, string> = {
-    '.env': '',
-    '.env.api': 'DATABASE_URL=x\n',
-    'docker-compose.yml': '',
-  }
-  const raw = (running: boolean) => ({
-    ...{ Name: '/ecomweb_api_green', Image: 'sha256:1', RestartCount: 0 },
-    Config: { Image: 'x', Labels: { 'com.docker.compose.service': 'ecomweb_api_green' } },
-    State: {
-      ...{ Status: 'running', Running: running, Restarting: false, StartedAt: '2026-01-01T00:00:00Z' },
-      ...{ ExitCode: 0, OOMKilled: false },
-    },
-    NetworkSettings: { Networks: {} },
-  })
-
   /** Runs the command on a stack whose green serves and whose program answers so. */
   async function run(operands: string[], answer: Partial<Result>, { running = true, generate = true } = {}) {
-    const acted: Command[] = []
-    const printed: string[] = []
-    const emitted: unknown[] = []
-    const ended = (result: Partial<Result>): Result => ({ code: 0, stdout: '', stderr: '', ...result })
-    const context = {
-      world: {
-        disk: { read: async (path: string) => files[path] },
-        edge: { ask: async () => '0x1 active green\n0x2 weight 0\n' },
-        read: {
-          run: async ({ args }: Command) =>
-            ended({ stdout: args[0] === 'ps' ? '1\n' : JSON.stringify([raw(running)]) }),
-        },
-        runner: {
-          run: async (command: Command) => {
-            acted.push(command)
-            return ended(answer)
-          },
-        },
-      },
-      print: (text: string) => printed.push(text),
-      emit: (value: unknown) => emitted.push(value),
-    } as unknown as Context
+    const { context, ...done } = stackOf('ecomweb_api_green', answer, { running })
     await adminCommand.run(context, { generate }, operands)
-    return { acted, printed, emitted }
+    return done
   }
 
   it('asks the container that serves and prints the generated password once', async () => {

@@ -1,43 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { cronCommand } from '../../../scripts/commands/cron.ts'
-import type { Context } from '../../../scripts/context.ts'
 import { imageCommand, NOT_DECLARED } from '../../../scripts/docker/image-command.ts'
-import type { Command, Result } from '../../../scripts/run.ts'
-
-const files: Record<string, string> = { '.env': '', '.env.api': 'DATABASE_URL=x\n', 'docker-compose.yml': '' }
-const raw = (running: boolean) => ({
-  ...{ Name: '/ecomweb_cron', Image: 'sha256:1', RestartCount: 0 },
-  Config: { Image: 'x', Labels: { 'com.docker.compose.service': 'ecomweb_cron' } },
-  State: {
-    ...{ Status: 'running', Running: running, Restarting: false, StartedAt: '2026-01-01T00:00:00Z' },
-    ...{ ExitCode: 0, OOMKilled: false },
-  },
-  NetworkSettings: { Networks: {} },
-})
+import type { Result } from '../../../scripts/run.ts'
+import { stackOf } from './stack.fixture.ts'
 
 /** Runs the command on a stack whose cron answers so. */
 async function cron(operands: string[], answer: Partial<Result>, { running = true, limit = '' } = {}) {
-  const acted: Command[] = []
-  const printed: string[] = []
-  const emitted: unknown[] = []
-  const ended = (result: Partial<Result>): Result => ({ code: 0, stdout: '', stderr: '', ...result })
-  const context = {
-    world: {
-      disk: { read: async (path: string) => files[path] },
-      read: {
-        run: async ({ args }: Command) =>
-          ended({ stdout: args[0] === 'ps' ? '1\n' : JSON.stringify([raw(running)]) }),
-      },
-      runner: {
-        run: async (command: Command) => {
-          acted.push(command)
-          return ended(answer)
-        },
-      },
-    },
-    print: (text: string) => printed.push(text),
-    emit: (value: unknown) => emitted.push(value),
-  } as unknown as Context
+  const { context, acted, printed, emitted } = stackOf('ecomweb_cron', answer, { running })
   await cronCommand.run(context, limit ? { limit } : {}, operands)
   const code = process.exitCode
   process.exitCode = undefined

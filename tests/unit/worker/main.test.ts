@@ -43,6 +43,19 @@ test('a worker that is told to stop ends with 0, also while database and Redis a
   expect([code, text.includes('worker stopped: nothing is left running')]).toEqual([0, true])
 }, 60_000)
 
+test('a worker of a version says so where Temporal knows none, and works as without', async () => {
+  const server = new TemporalServer('processOrder')
+  onTestFinished(() => server.close())
+  const worker = start({
+    TEMPORAL_ADDRESS: await server.listen(),
+    ...{ TEMPORAL_DEPLOYMENT_NAME: 'shop', TEMPORAL_WORKER_BUILD_ID: 'abc' },
+  })
+  expect(await worker.said(/worker started/)).toContain('this Temporal knows no versions of workers')
+  worker.child.kill('SIGTERM')
+  server.release()
+  expect((await worker.ended).code).toBe(0)
+}, 60_000)
+
 test('a worker whose settings cannot be used ends with 1 and says which', async () => {
   const worker = start({
     TEMPORAL_ADDRESS: '127.0.0.1:9',

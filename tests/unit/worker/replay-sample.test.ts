@@ -50,6 +50,15 @@ describe('the sample of workflows to replay', () => {
     expect(ids(found)).toEqual(['a-0', 'b-0', 'a-1', 'b-1', 'a-8', 'b-2', 'a-7'])
   })
 
+  it('has nothing but what fits a condition and runs, if there is one', async () => {
+    const closed = { status: 'Completed', closed: '2026-11-22T11:59:00Z' }
+    const at = server([...runs('a', 3), ...runs('b', 2), ...runs('a', 1, closed)])
+    const found = await sample(at, { ...LIMITS, only: "WorkflowType != 'b'" }, NOW)
+    expect(found.types).toEqual([{ type: 'a', running: 3 }])
+    expect(ids(found)).toEqual(['a-0', 'a-1', 'a-2'])
+    expect(at.asked.every((query) => query.includes("WorkflowType != 'b'"))).toBe(true)
+  })
+
   it.each([
     [1, ['a-0']],
     [2, ['a-0', 'a-2999']],

@@ -12,6 +12,8 @@ const routes = {
     await sleep(Number(ms))
     response.end(colour)
   },
+  // Each colour has the files that begin with its name.
+  assets: (_request, response, name) => response.writeHead(name.startsWith(colour) ? 200 : 404).end(colour),
   status: (_request, response, code) => response.writeHead(Number(code)).end(colour),
   'early-hints': (_request, response) => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload' })

@@ -26,12 +26,16 @@ describe('/ready', () => {
     app = await startApp()
     const { readiness } = app.parts.health
     const arrival = Promise.withResolvers<void>()
-    const waiting = readiness.await([once, { name: 'Temporal', check: () => arrival.promise }], 1000, noPause)
+    const waiting = readiness.await(
+      [once, { name: 'PostgreSQL', check: () => arrival.promise }],
+      1000,
+      noPause,
+    )
     await Promise.resolve()
     const before = await at('/ready')
     expect(before.status).toBe(503)
     expect(before.body).toMatchObject({ ready: false, colour: 'blue', image: 'shop:1' })
-    expect(before.body.reason).toContain('Temporal')
+    expect(before.body.reason).toContain('PostgreSQL')
     expect(before.body.reason).not.toContain('Redis')
     arrival.resolve()
     await waiting
@@ -74,6 +78,30 @@ describe('readiness', () => {
     let calls = 0
     await readiness.await([{ name: 'Redis', check: async () => void calls++ }], 1000, noPause)
     expect([readiness.ready, readiness.ready, calls]).toEqual([true, true, 1])
+  })
+
+  test('does not wait for what is not needed, which is tried until it is there', async () => {
+    const readiness = new Readiness(silent)
+    const there = Promise.withResolvers<void>()
+    let tries = 0
+    const check = async () => {
+      if (++tries < 4) throw new Error('away')
+      there.resolve()
+    }
+    const pauses: PromiseWithResolvers<void>[] = []
+    const pause = async () => {
+      const one = Promise.withResolvers<void>()
+      pauses.push(one)
+      return one.promise as never
+    }
+    await readiness.await([once, { name: 'Temporal', check, needed: false }], 1000, pause)
+    expect([readiness.ready, readiness.reason]).toEqual([true, undefined])
+    for (let pause = 0; pause < 3; pause++) {
+      await expect.poll(() => pauses.length).toBe(pause + 1)
+      pauses[pause]?.resolve()
+    }
+    await there.promise
+    expect(readiness.ready).toBe(true)
   })
 
   test('only draining turns it off, and for good', async () => {

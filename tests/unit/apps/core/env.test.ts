@@ -64,6 +64,34 @@ describe('the environment', () => {
   })
 })
 
+describe('the version of workers', () => {
+  const read = (source: Record<string, string>) => readEnv({ ...enough, ...source })
+
+  test('is absent by default, and needs a build for its deployment', () => {
+    expect(read({}).TEMPORAL_DEPLOYMENT_NAME).toBeUndefined()
+    const named = { TEMPORAL_DEPLOYMENT_NAME: 'ecomweb', TEMPORAL_WORKER_BUILD_ID: '0123456789ab' }
+    expect(read(named)).toMatchObject(named)
+    expect(complaint({ ...enough, TEMPORAL_DEPLOYMENT_NAME: 'ecomweb' })).toContain(
+      'TEMPORAL_WORKER_BUILD_ID is missing',
+    )
+  })
+
+  test('may be given by an image alone, as to processes that are no workers', () => {
+    expect(complaint({ ...enough, TEMPORAL_WORKER_BUILD_ID: 'abc' })).toBe('')
+  })
+
+  test.each(['a:b', 'a.b', '__a', 'a b'])('is not %j, which Temporal refuses', (name) => {
+    const source = { ...enough, TEMPORAL_DEPLOYMENT_NAME: name, TEMPORAL_WORKER_BUILD_ID: name }
+    expect(complaint(source)).toContain('TEMPORAL_DEPLOYMENT_NAME is not valid')
+  })
+
+  test('takes over unless that is switched off', () => {
+    expect(read({}).WORKER_TAKES_OVER).toBe(true)
+    expect(read({ WORKER_TAKES_OVER: 'false' }).WORKER_TAKES_OVER).toBe(false)
+    expect(complaint({ ...enough, WORKER_TAKES_OVER: 'no' })).toContain('WORKER_TAKES_OVER is not valid')
+  })
+})
+
 describe('the variables of the data feed', () => {
   const key = 'a key of the data feed'
   const hash = createHash('sha256').update(key).digest('hex')

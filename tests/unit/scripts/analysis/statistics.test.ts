@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   fisherExact,
+  heterogeneity,
   logFactorial,
   mannWhitney,
   normalQuantile,
   normalTail,
+  overdispersed,
   quantile,
   widthOf,
 } from '../../../../scripts/analysis/statistics.ts'
@@ -48,6 +50,32 @@ describe("Fisher's exact test", () => {
     const equalTo = Math.exp(choose(1_000_000, 10_050) + choose(1_000_000, 9_950) - choose(2_000_000, 20_000))
     expect(p + atMost - equalTo).toBeCloseTo(1, 6)
     expect(performance.now() - start).toBeLessThan(200)
+  })
+})
+
+describe('the heterogeneity of parts', () => {
+  const part = (more: number, less: number) => ({
+    more: { errors: more, of: 100 },
+    less: { errors: less, of: 100 },
+  })
+
+  it('is that of the formula', () => {
+    // Differences 0.1 and 0.3, each with the variance 0.25 · 0.75/100 + 0.05 · 0.95/100: Q = 2 · 0.1² / v.
+    const variance = (0.25 * 0.75 + 0.05 * 0.95) / 100
+    expect(heterogeneity([part(15, 5), part(35, 5)])).toBeCloseTo(0.02 / variance, 9)
+  })
+  it('is none where the difference is the same all the time, where nothing fails, and with one part', () => {
+    expect(heterogeneity([part(10, 2), part(10, 2), part(10, 2)])).toBe(1)
+    expect(heterogeneity([part(0, 0), part(0, 0)])).toBe(1)
+    expect(heterogeneity([part(90, 0)])).toBe(1)
+  })
+  it('leaves out parts in which one side answered nothing', () => {
+    const silent = { more: { errors: 50, of: 100 }, less: { errors: 0, of: 0 } }
+    expect(heterogeneity([part(10, 2), part(10, 2), silent])).toBe(1)
+  })
+  it('makes the improbable as probable as it is among results that vary so much', () => {
+    expect(overdispersed(normalTail(4), 4)).toBeCloseTo(normalTail(2), 9)
+    expect([overdispersed(0.7, 9), overdispersed(0, 9), overdispersed(0.01, 1)]).toEqual([0.7, 0, 0.01])
   })
 })
 

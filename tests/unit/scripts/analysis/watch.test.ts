@@ -76,6 +76,21 @@ describe('under traffic', () => {
     expect(verdict).toBe('fail')
     expect(looks).toBeLessThanOrEqual(2)
   })
+  /** Errs in a share of its answers within some seconds, and seldom otherwise. */
+  const bursts = (rate: number, seconds: [from: number, to: number][], share: number): Behaviour =>
+    failing(rate, (n) => seconds.some(([from, to]) => n >= from * rate && n < to * rate) && n % 100 < share)
+
+  it('a host that stalls now one colour and now the other accuses neither', async () => {
+    const old = bursts(100, [[0, 6]], 20)
+    const { verdict } = await watched({ old, fresh: bursts(100, [[18, 26]], 30) })
+    expect(verdict).toBe('pass')
+  })
+  it('a bad release fails also while a stall hits both colours', async () => {
+    const stall = (n: number) => n >= 500 && n < 700 && n % 3 === 0
+    const fresh = failing(100, (n) => stall(n) || n % 25 === 3)
+    const { verdict } = await watched({ old: failing(100, stall), fresh })
+    expect(verdict).toBe('fail')
+  })
   it('errors that both colours have accuse neither', async () => {
     const ill = failing(100, (n) => n % 20 === 0)
     expect((await watched({ old: ill, fresh: ill })).verdict).toBe('pass')

@@ -74,6 +74,22 @@ describe('the releases of a journal', () => {
     ])
     expect(newest(resumed).steps).toEqual([{ step: 'migrate', title: 'migrate', ms: 7, ok: true }])
   })
+  it('tell how long one went forward and how long back, from an old journal too', () => {
+    const ending = (facts: object) =>
+      newest(
+        lines('x', 'deploy', [
+          ['begin', plan('a', 'blue', 'green')],
+          ['step', { step: 'ready' }],
+          ['step-failed', { step: 'ready', error: 'late' }],
+          ['undo', { step: 'start' }],
+          ['end', { result: 'failed', ...facts }],
+        ]),
+      )
+    expect(ending({ ms: 64_000, back_ms: 300 })).toMatchObject({ ms: 64_000, backMs: 300 })
+    expect(ending({ ms: 300 })).toMatchObject({ ms: 2000, backMs: 300 })
+    expect(ending({ back_ms: 300 })).toMatchObject({ ms: 2000, backMs: 300 })
+    expect(ending({})).toMatchObject({ ms: 2000, backMs: 2000 })
+  })
   it('survive lines that are none', () => {
     expect(releases([{} as never, { id: 'x', event: 'end' } as never])).toMatchObject([{ id: 'x' }])
   })
@@ -83,7 +99,7 @@ describe('the list', () => {
   it('has a line for each, and below a bad one why', () => {
     const text = formatHistory(releases([...old, ...deployed('20261122-100000', 'b', 'blue'), ...rolledBack]))
     expect(text).toMatch(
-      /20261122-110000 {2}deploy +rolled-back {2}c{12} {2}blue → green {2}9\.0 s +root@shop\n/,
+      /20261122-110000 {2}deploy +rolled-back {2}c{12} {2}blue → green {2}9\.0 s +700 ms +root@shop\n/,
     )
     expect(text).toContain('\n    green is worse than blue')
     expect(text).toMatch(/20261122-100000 {2}deploy +deployed +b{12} {2}green → blue +1 min 0 s/)
@@ -94,7 +110,8 @@ describe('the list', () => {
 describe('one release in full', () => {
   it('shows each step, each watch with its figures, and the end', () => {
     const text = formatRelease(newest(rolledBack))
-    expect(text).toContain('deploy 20261122-110000: rolled-back after 9.0 s')
+    expect(text).toContain('deploy 20261122-110000: rolled-back after 9.0 s, back in 700 ms')
+    expect(text).toContain('migrations: 003_stock stays applied')
     expect(text).toContain('  ✓ start green  4.0 s')
     expect(text).toContain('  ✗ canary 25 %  1.0 s\n      fail: server errors 3.10 %')
     expect(text).toContain(
@@ -120,7 +137,7 @@ describe('one release in full', () => {
 describe('why', () => {
   it('names the step, the figure, the container, its log, what was undone and what to type', () => {
     expect(explainEnd(newest(rolledBack)).split('\n')).toEqual([
-      'deploy 20261122-110000: rolled-back after 9.0 s',
+      'deploy 20261122-110000: rolled-back after 9.0 s, back in 700 ms',
       '  step:       canary 25 %',
       '  why:        green is worse than blue: server errors 3.10 % against 0.00 %',
       '              its last lines:',
@@ -129,10 +146,25 @@ describe('why', () => {
       expect.stringContaining('users, new/old: 1000/3000 answers'),
       '  exit:       exit code 137, killed because it used more memory than its limit',
       '  log:        .ecomweb/failures/20261122T100003-ecomweb_api_green.log',
+      '  schema:     003_stock stays applied; the release that serves works with it',
       '  undone:     canary 25 %',
       '  not undone: start green',
       '  next:       read .ecomweb/failures/20261122T100003-ecomweb_api_green.log, mend the image',
     ])
+  })
+  it('names what is kept of a failed container, and the command to look into it', () => {
+    const kept = lines('x', 'deploy', [
+      ['begin', plan('a', 'blue', 'green')],
+      ['step', { step: 'start' }],
+      ['step-failed', { step: 'start', error: 'ill' }],
+      ['undo-done', { step: 'start', facts: { kept: '.ecomweb/failures/x' } }],
+      ['end', { result: 'failed' }],
+    ])
+    const text = explainEnd(newest(kept))
+    expect(text).toContain('\n  kept:       .ecomweb/failures/x\n')
+    expect(text).toContain(
+      `  look:       API_GREEN_IMAGE=${imageId('a')} docker compose run --rm --no-deps ecomweb_api_green bash\n`,
+    )
   })
   it('says where an unfinished deploy stands and offers both ways', () => {
     const cut = lines('x', 'deploy', [

@@ -69,7 +69,17 @@ export const rolledBack = lines('20261122-110000', 'deploy', [
   ['undo-done', { step: 'canary-25' }],
   ['undo', { step: 'start' }],
   ['undo-failed', { step: 'start', error: 'the engine is gone' }],
-  ['end', { result: 'rolled-back', active: 'blue', image: imageId('b'), ms: 9000 }],
+  [
+    'end',
+    {
+      result: 'rolled-back',
+      active: 'blue',
+      image: imageId('b'),
+      ms: 9000,
+      back_ms: 700,
+      migrations: ['003_stock'],
+    },
+  ],
 ])
 
 /** As the kit wrote before there were plans: steps by their titles, switches by colour alone. */

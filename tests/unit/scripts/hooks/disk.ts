@@ -17,6 +17,7 @@ export function diskOf(
     makeFolder: refuse,
     write: refuse,
     append: refuse,
+    overwrite: refuse,
     sync: refuse,
     rename: refuse,
   }

@@ -4,6 +4,7 @@ import type { Pagination } from '../../api/types.ts'
 import { Empty, ErrorNotice } from '../../ui/notice.tsx'
 import { PagesNav } from '../../ui/pages-nav.tsx'
 import { LinesSkeleton } from '../../ui/skeleton.tsx'
+import { TableHead } from '../../ui/table-head.tsx'
 
 type ListTable<Answer, Row> = {
   caption: string
@@ -27,15 +28,7 @@ export function ListTable<Answer, Row>({ caption, columns, query, rows, children
       {error ? <ErrorNotice error={error} retry={() => void refetch()} /> : null}
       <table className={isPlaceholderData ? 'table stale' : 'table'}>
         <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={columns} />
         <tbody>{list.map(children)}</tbody>
       </table>
       <PagesNav {...data.pagination} />

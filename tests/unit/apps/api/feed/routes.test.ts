@@ -75,6 +75,17 @@ describe('what goes wrong is said as the clients of the feed know it', () => {
 describe('the status', () => {
   const schema = feedOperations[0]?.answers[200]?.schema
 
+  test('tells of a refresh that waits for its worker', async () => {
+    const app = await startFeed()
+    app.refresh.now = { running: null, last: null, waitingSince: new Date(0) }
+    const body = json(await app.ask('/status'))
+    expect(schema?.safeParse(body)).toMatchObject({ success: true })
+    expect(body.refresh).toEqual({
+      ...{ in_progress: true, phase: 'waiting for a worker', last: null },
+      waiting_since: '1970-01-01T00:00:00.000Z',
+    })
+  })
+
   test('tells of the version and of the refresh', async () => {
     const app = await startFeed()
     const empty = json(await app.ask('/status'))
@@ -249,4 +260,49 @@ test('a refresh is begun and cancelled', async () => {
   app.refresh.run('1')
   expect(await post('/refresh')).toEqual([202, { status: 'already in progress' }])
   expect(await post('/refresh/cancel')).toEqual([202, { status: 'cancelling' }])
+})
+
+describe('a version that is replaced', () => {
+  test('is the one that the very next request is told of', async () => {
+    const app = await startFeed()
+    let before = await write(app.dir, orders(3, 'v0'))
+    for (let version = 1; version <= 10; version++) {
+      const known = { 'accept-encoding': 'identity', 'if-none-match': `"${before.id}-identity"` }
+      expect((await app.ask('/fetch-data', known)).status).toBe(304)
+      const meta = await write(app.dir, orders(3, `v${version}`))
+      const answer = await app.ask('/fetch-data', known)
+      expect([answer.status, hashOf(answer.body)]).toEqual([200, meta.sha256])
+      before = meta
+    }
+  })
+
+  test('is not opened for an answer without a body', async () => {
+    const app = await startFeed()
+    const { id } = await write(app.dir, orders(3))
+    app.parts.feed.cache.open = () => Promise.reject(new Error('opened'))
+    const known = { 'accept-encoding': 'gzip', 'if-none-match': `"${id}-gzip"` }
+    expect((await app.ask('/fetch-data', known)).status).toBe(304)
+    expect((await app.ask('/fetch-data', { 'accept-encoding': 'gzip' }, 'HEAD')).status).toBe(200)
+  })
+
+  test('between the look at its conditions and its file does not leave the headers of the first', async () => {
+    const app = await startFeed()
+    await write(app.dir, orders(300))
+    const { cache } = app.parts.feed
+    const open = cache.open.bind(cache)
+    const larger = () => write(app.dir, orders(500, 'b'))
+    cache.open = async (encoding) => {
+      await larger()
+      return open(encoding)
+    }
+    const { status, headers, body } = await app.ask('/fetch-data', {
+      ...{ 'accept-encoding': 'identity', range: 'bytes=0-99' },
+      'if-range': `"${(await cache.meta())?.id}-identity"`,
+    })
+    const meta = await cache.meta()
+    expect([status, headers.etag, headers['content-range'], hashOf(body)]).toEqual([
+      ...[200, `"${meta?.id}-identity"`, undefined, meta?.sha256],
+    ])
+    expect(headers['content-length']).toBe(String(meta?.bytes))
+  })
 })

@@ -20,6 +20,10 @@ class FakeRedis extends EventEmitter {
     this.kept.set(key, Buffer.from(String(Number(this.kept.get(key) ?? 0) + by)))
   }
 
+  async ping(): Promise<void> {
+    this.#command()
+  }
+
   async mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]> {
     this.#command()
     return keys.map((key) => this.kept.get(key) ?? null)

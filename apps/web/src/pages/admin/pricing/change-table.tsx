@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { PlannedChange } from '../../../api/pricing.ts'
 import { money } from '../../../format/money.ts'
 import { count, orNothing, percent, percentChange } from '../../../format/numbers.ts'
+import { TableHead } from '../../../ui/table-head.tsx'
 
 /** So many rows at first: thousands would be slow. */
 const AT_FIRST = 100
@@ -15,15 +16,7 @@ export function ChangeTable({ changes }: { changes: readonly PlannedChange[] }) 
     <>
       <table className="table">
         <caption className="visually-hidden">Prices that would change</caption>
-        <thead>
-          <tr>
-            {['Product', 'Now', 'New', 'Change', 'Margin', 'Why'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={['Product', 'Now', 'New', 'Change', 'Margin', 'Why']} />
         <tbody>
           {shown.map((change) => (
             <ChangeRow key={change.product_id} change={change} />

@@ -6,6 +6,7 @@ import { Confirm } from '../../../ui/confirm.tsx'
 import { Empty, ErrorNotice } from '../../../ui/notice.tsx'
 import { PageHeading } from '../../../ui/page.tsx'
 import { LinesSkeleton } from '../../../ui/skeleton.tsx'
+import { TableHead } from '../../../ui/table-head.tsx'
 import { RuleDialog } from './rule-dialog.tsx'
 import { inOrder, kindNames, scopeOf, termsOf } from './rule-words.ts'
 
@@ -75,15 +76,7 @@ function RuleTable({ rules, busy, onToggle, onOpen }: RuleTable) {
   return (
     <table className="table">
       <caption className="visually-hidden">Pricing rules in the order in which they apply</caption>
-      <thead>
-        <tr>
-          {['Rule', 'What it does', 'For', 'Priority', 'State', 'Actions'].map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={['Rule', 'What it does', 'For', 'Priority', 'State', 'Actions']} />
       <tbody>
         {inOrder(rules).map((rule) => (
           <tr key={rule.id}>

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import { exemption } from '../../load/access.ts'
+import { expectStatus, send } from '../../load/http.ts'
+import { accessTo } from './access.ts'
+import type { Stack } from './stack.ts'
+
+/** Places so many orders of one thing each, 25 at a time. */
+export async function placeOrders(stack: Stack, count: number, email: string): Promise<void> {
+  const [product] = await stack.rows<{ id: number }>('SELECT id FROM products ORDER BY id DESC LIMIT 1')
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 25 })
+  const exempt = exemption(accessTo(stack))
+  let left = count
+  const customer = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      const answer = await send(new URL('/api/orders', stack.url), {
+        method: 'POST',
+        agent,
+        headers: {
+          ...exempt,
+          'content-type': 'application/json',
+          'idempotency-key': `placed-${randomUUID()}`,
+        },
+        body: JSON.stringify({ email, items: [{ product_id: product?.id, quantity: 1 }] }),
+      })
+      expectStatus(answer, 201)
+    }
+  }
+  await Promise.all(Array.from({ length: 25 }, customer))
+  agent.destroy()
+}

@@ -1,0 +1,115 @@
+/** Workflows that are under way while versions come and go: each ends on code that can go on with it, once. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Client, Connection } from '@temporalio/client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newSecret } from './harness/access.ts'
+import { restore } from './harness/colours.ts'
+import { stack } from './harness/current.ts'
+import { buildImage } from './harness/images.ts'
+import { placeOrders } from './harness/place.ts'
+import { type Receiver, startReceiver } from './harness/receiver.ts'
+import { waitUntil } from './harness/wait.ts'
+
+/** `./ecomweb test --chaos all` runs the whole. */
+const WHOLE = process.env.CHAOS === 'all'
+const [ORDERS, DEPLOYS, AGAIN_S] = WHOLE ? [1000, 10, 30] : [100, 2, 6]
+const LONG_MS = WHOLE ? 40 * 60_000 : 10 * 60_000
+
+const WORKFLOW = 'sendOrderWebhook'
+const EMAIL = `in-flight-${randomUUID()}@example.com`
+
+let settings: string
+let receiver: Receiver
+let client: Client
+
+beforeAll(async () => {
+  await restore(stack)
+  receiver = await startReceiver(stack, AGAIN_S)
+  settings = readFileSync(stack.file('.env.api'), 'utf8')
+  const webhook = `ORDER_WEBHOOK_URL=${receiver.url}\nWEBHOOK_SECRET=${newSecret()}`
+  writeFileSync(stack.file('.env.api'), `${settings.trimEnd()}\n${webhook}\n`)
+  await stack.compose(['up', '-d', '--no-deps', 'ecomweb_worker'])
+  const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
+  const temporal = await stack.inspect(stack.container('temporal'), address)
+  client = new Client({ connection: Connection.lazy({ address: `${temporal}:7233` }) })
+})
+
+afterAll(async () => {
+  if (settings !== undefined) writeFileSync(stack.file('.env.api'), settings)
+  receiver?.close()
+  await client?.connection.close()
+  await restore(stack)
+})
+
+/** Ids of the orders of this test. */
+const placed = async (): Promise<string[]> =>
+  (await stack.rows<{ id: string }>(`SELECT id FROM orders WHERE email = '${EMAIL}'`)).map(({ id }) => id)
+
+const running = async (): Promise<number> =>
+  (await client.workflow.count(`ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`)).count
+
+type Story = { status: string; failedTasks: number; versions: string[] }
+
+/** How the workflow of an order went: its status, tasks that failed, and the versions that it ran on. */
+async function storyOf(order: string): Promise<Story> {
+  const handle = client.workflow.getHandle(`order-webhook-${order}`)
+  const [{ status }, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()])
+  const versions = (events ?? []).flatMap(({ workflowTaskCompletedEventAttributes: done }) => {
+    const build = done?.deploymentVersion?.buildId
+    return build ? [build] : []
+  })
+  return {
+    status: status.name,
+    failedTasks: (events ?? []).filter(({ workflowTaskFailedEventAttributes: failed }) => failed).length,
+    versions: [...new Set(versions)],
+  }
+}
+
+it(
+  `of ${ORDERS} workflows under way during ${DEPLOYS} deploys and ${DEPLOYS / 2} rollbacks each completes, none fails, nothing happens twice`,
+  async () => {
+    const rounds = DEPLOYS + DEPLOYS / 2 + 1
+    const share = Math.ceil(ORDERS / rounds)
+    let count = 0
+    const place = async () => {
+      const before = await running()
+      const now = Math.min(share, ORDERS - count)
+      await placeOrders(stack, now, EMAIL)
+      count += now
+      await waitUntil('the workflows of the new orders run', async () => (await running()) === before + now)
+    }
+
+    await place()
+    for (let deploy = 0; deploy < DEPLOYS; deploy += 1) {
+      // Of the first release on, all have the changed workflow.
+      const { code, output } = await stack.deploy(await buildImage(stack, `p-${deploy}`))
+      expect(code, output).toBe(0)
+      await place()
+      // Back to a release without the change, too: what has begun with it cannot go on there.
+      if (deploy % 2 === 0) {
+        await stack.rollback()
+        await place()
+      }
+    }
+    expect(count).toBe(ORDERS)
+    expect(await running()).toBe(ORDERS)
+    expect(receiver.taken.size).toBe(0)
+
+    receiver.open()
+    await waitUntil('all have ended', async () => (await running()) === 0, { timeoutMs: LONG_MS / 4 })
+    const orders = await placed()
+    expect(orders).toHaveLength(ORDERS)
+    const stories: Story[] = []
+    for (const order of orders) stories.push(await storyOf(order))
+
+    expect(new Set(stories.map(({ status }) => status))).toEqual(new Set(['COMPLETED']))
+    expect(stories.filter(({ failedTasks }) => failedTasks > 0)).toEqual([])
+    expect(new Set(stories.flatMap(({ versions }) => versions)).size).toBeGreaterThan(DEPLOYS / 2)
+    const deliveries = [...receiver.taken].toSorted()
+    expect(deliveries).toEqual(orders.map((id) => [`order.completed.${id}`, 1]).toSorted())
+    const twice = `SELECT id FROM orders WHERE email = '${EMAIL}' AND (completions <> 1 OR status <> 'completed')`
+    expect(await stack.rows(twice)).toEqual([])
+  },
+  LONG_MS,
+)
