@@ -26,19 +26,33 @@ function timesOn(host: Host, colour: Colour): { killed: number; left: number } {
 
 const values = { yes: true, canary: 'none', soak: '0' }
 
+/** Workers come to a release by versions, and only cron follows users; or both do, where Temporal knows none. */
+function letVersions(host: Host, known: boolean): void {
+  host.temporal.knows = known
+  for (const image of host.images.values()) image.versioned = known
+  // Nothing but what a test asks for goes wrong.
+  host.random.chance = () => false
+}
+
 describe('while workers and cron move, the new colour is watched', () => {
-  it.each(['kill', 'crash'] as const)(
-    '%s of it gives users back and undoes the deploy',
-    async (how) => {
+  it.each([
+    ['kill', 'background'],
+    ['crash', 'background'],
+    ['kill', 'cron'],
+    ['crash', 'cron'],
+  ] as const)(
+    '%s of it in the step %s gives users back and undoes the deploy',
+    async (how, step) => {
       for (let seed = 1; seed <= 15; seed += 1) {
         const { host, expected } = await startedStack(seed, false)
         host.disk.remove('hooks')
         const image = addImage(host, 'good', [migrationName(1, 'init')])
         image.startMs = 1500
+        letVersions(host, step === 'cron')
         const to = other(expected.active)
         const times = timesOn(host, to)
         const line = { spec: deployCommand, values, operands: [image.reference] }
-        const exit = await runWith(host, line, 'background', seed * 50, () => {
+        const exit = await runWith(host, line, step, seed * 50, () => {
           const container = host.containers.api(to)
           if (container) host.containers[how](container)
           times.killed = host.scheduler.now
@@ -47,7 +61,7 @@ describe('while workers and cron move, the new colour is watched', () => {
         expect(times.left - times.killed).toBeLessThan(4000)
         const entries = await readJournal(promised(host.disk))
         expect(entries.find(({ event }) => event === 'step-failed')).toMatchObject({
-          step: 'background',
+          step,
           error: `${to} fell ill while users were on it, so they are on ${expected.active} again`,
         })
         expect(entries.at(-1)).toMatchObject({ event: 'end', result: 'rolled-back' })
@@ -62,6 +76,7 @@ describe('while workers and cron move, the new colour is watched', () => {
     const { host, expected } = await startedStack(3, false)
     host.disk.remove('hooks')
     const image = addImage(host, 'no background', [migrationName(1, 'init')])
+    letVersions(host, false)
     const to = other(expected.active)
     const begun = { at: 0 }
     const line = { spec: deployCommand, values, operands: [image.reference] }
@@ -76,9 +91,13 @@ describe('while workers and cron move, the new colour is watched', () => {
   })
 })
 
+/** Its colours run different images. */
+const SEED_OF_TWO_IMAGES = 10
+
 describe('a rollback', () => {
   it('goes to a warm colour that was restarted days ago', async () => {
-    const { host, expected } = await startedStack(2, false)
+    const { host, expected } = await startedStack(SEED_OF_TWO_IMAGES, false)
+    letVersions(host, false)
     const warm = host.containers.api(other(expected.active))
     expect(warm?.image.id).not.toBe(expected.BACKGROUND_IMAGE)
     if (warm) {
