@@ -11,7 +11,7 @@ import { guarded } from './guard.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
-import { retire } from './retire.ts'
+import { handOver, leaving, retire } from './retire.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
@@ -42,7 +42,9 @@ const moveBack = (context: StackContext, plan: Plan): Step[] =>
 
 /** What follows users to a new version whose workers are up. */
 const followUsers = (context: StackContext, plan: Plan): Step[] =>
-  [promote, moveCron].map((make) => guarded(context, plan, (within) => make(within, plan)))
+  [promote, ...(leaving(plan).length > 0 ? [handOver] : []), moveCron].map((make) =>
+    guarded(context, plan, (within) => make(within, plan)),
+  )
 
 const moveAll = (context: StackContext, plan: Plan): Step =>
   guarded(context, plan, (within) => moveBackground(within, plan))

@@ -1,8 +1,9 @@
 import type { StackContext } from '../context.ts'
 import { KitError } from '../errors.ts'
+import type { Routing } from '../ports.ts'
 import { inWords } from '../workers/build-id.ts'
 import { steadfast } from '../workers/patience.ts'
-import { type Handover, release } from '../workers/release.ts'
+import { type Handover, release, replayVersion } from '../workers/release.ts'
 import { askRouting, isLive, makeCurrent, runningOn } from '../workers/routing.ts'
 import { runPrevious } from '../workers/services.ts'
 import type { Plan } from './plan.ts'
@@ -44,7 +45,10 @@ export function retire(context: StackContext, plan: Plan): Step {
       for (const version of leaving(plan)) {
         const running = routing ? runningOn(routing, version) : 0
         detail(`${running} workflows run on ${inWords(version)}`)
-        if (running > 0) released[version] = await release(context, handover(plan, version, running, detail))
+        if (running === 0) continue
+        const over = handover(plan, version, running, detail)
+        if (await onlyNewCan(context, plan, over)) detail(`${inWords(version)} waits for the new release`)
+        else released[version] = await release(context, over)
       }
       return { released }
     },
@@ -52,6 +56,30 @@ export function retire(context: StackContext, plan: Plan): Step {
     undo: () => settlePrevious(context, plan),
   }
 }
+
+/** What only the new release can go on with waits, without workers, until that is current. */
+async function onlyNewCan(context: StackContext, plan: Plan, over: Handover): Promise<boolean> {
+  if (over.lenient || !over.replayOn || !plan.workers.replays.includes(plan.image)) return false
+  const { replayOn: colour } = over
+  if ((await replayVersion(context, over, colour)).verdict !== 'cannot') return false
+  return (await replayVersion(context, { ...over, image: plan.image }, colour)).verdict === 'can'
+}
+
+/** Hands over what had to wait for the new release. */
+export const handOver = (context: StackContext, plan: Plan): Step => ({
+  id: 'handover',
+  title: 'hand over what had waited for it',
+  async run(detail) {
+    const { world } = context
+    const routing = await askRouting(context, { wait: world.until })
+    for (const version of routing ? leaving(plan) : []) {
+      const running = runningOn(routing as Routing, version)
+      if (running === 0) continue
+      const over = handover(plan, version, running, detail, plan.image)
+      await release(context, { ...over, lenient: true })
+    }
+  },
+})
 
 /** A rollback and a switch are emergencies: what cannot go on is told, and left where it is. */
 export function handover(
@@ -78,7 +106,9 @@ export async function settlePrevious(context: StackContext, plan: Plan): Promise
   const before = previousBefore(plan)
   const routing = to === '' || to === from ? undefined : await askRouting(context, { wait })
   const stranded = routing && to !== worker ? runningOn(routing, to) : 0
-  if (stranded > 0 && from === worker) return runPrevious(context, { image: plan.image, replicas }, wait)
+  const waits = routing !== undefined && leaving(plan).some((version) => runningOn(routing, version) > 0)
+  if (stranded > 0 && from === worker && !waits)
+    return runPrevious(context, { image: plan.image, replicas }, wait)
   await runPrevious(context, before, wait)
   if (stranded === 0 || (before.image === plan.image && before.replicas > 0)) return
   await release(context, { ...handover(plan, to, stranded, () => {}, servedImage(plan)), lenient: true })

@@ -1,6 +1,7 @@
 import type { StackContext } from '../context.ts'
 import { inWords as failureInWords, type ReplayReport, replayIn } from '../deploy/replay.ts'
 import { KitError } from '../errors.ts'
+import type { Result } from '../run.ts'
 import type { Colour } from '../stack/colours.ts'
 import { inWords } from './build-id.ts'
 
@@ -48,18 +49,33 @@ export async function release(context: StackContext, over: Handover): Promise<nu
   return released
 }
 
+type Replayed = { report: ReplayReport | undefined; ended: Result; verdict: 'can' | 'cannot' | 'unseen' }
+
+/** Has an image replay all that runs on a version. */
+export async function replayVersion(
+  context: StackContext,
+  { version, running, image, detail }: Handover,
+  colour: Colour,
+): Promise<Replayed> {
+  const options = ['--build-id', version, '--per-type', String(Math.min(running + 100, 1000))]
+  const { report, ended } = await replayIn(context, { colour, image, options, detail })
+  if (context.world.runner.dry) return { report, ended, verdict: 'can' }
+  if (ended.code === 0 && report) return { report, ended, verdict: 'can' }
+  const cannot = ended.code === 1 && (report?.failures.length ?? 0) > 0
+  return { report, ended, verdict: cannot ? 'cannot' : 'unseen' }
+}
+
 /** Undefined where it could not be seen and that is no error, and in a dry run. */
 async function replayAll(
   context: StackContext,
-  { version, running, lenient, image, again, detail }: Handover,
+  over: Handover,
   colour: Colour,
 ): Promise<ReplayReport | undefined> {
-  const { progress, world } = context
-  const options = ['--build-id', version, '--per-type', String(Math.min(running + 100, 1000))]
+  const { progress } = context
+  const { version, running, lenient, again } = over
   for (let left = lenient ? TRIES : 1; left > 0; left -= 1) {
-    const { report, ended } = await replayIn(context, { colour, image, options, detail })
-    const judged = ended.code === 0 || (ended.code === 1 && (report?.failures.length ?? 0) > 0)
-    if (judged && (report || world.runner.dry)) return report
+    const { report, ended, verdict } = await replayVersion(context, over, colour)
+    if (verdict !== 'unseen') return report
     if (left > 1) continue
     const why = `${ended.stdout}${ended.stderr}`.trim().split('\n').slice(-5).join('\n')
     if (lenient) {

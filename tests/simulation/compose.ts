@@ -122,7 +122,9 @@ export function* composeRun(
   // The container goes on when the client that started it is gone, until it ends or the engine does.
   const oneOff: { ended?: Result } = {}
   host.oneOffs.add(oneOff)
-  const work = replays ? replaying(host, image) : migrating(host, image, oneOff)
+  const work = replays
+    ? replaying(host, image, /--build-id (\w+)/.exec(line)?.[1])
+    : migrating(host, image, oneOff)
   const go = () => {
     if (!host.oneOffs.has(oneOff)) return
     const { done, value } = work.next()

@@ -21,6 +21,8 @@ export type SimulatedImage = {
   refused?: { name: string; undone: boolean }
   /** What its REPLAY_COMMAND finds; `undeclared` where it has none. */
   replay: 'passes' | 'fails' | 'undeclared'
+  /** What it finds of all that runs on one version, where that differs. */
+  replayOf?: Record<string, 'passes' | 'fails'>
   /** Its workers register versions, and it has a gate workflow. */
   versioned: boolean
   /** From the start of a container to readiness, in ms. */

@@ -7,6 +7,8 @@ export type Receiver = {
   url: string
   /** Takes what comes from now on; before that, everyone is asked to come again. */
   open(): void
+  /** Asks everyone to come again from now on. */
+  shut(): void
   /** How often each delivery was taken, by its Idempotency-Key. */
   taken: Map<string, number>
   close(): void
@@ -34,6 +36,9 @@ export async function startReceiver(stack: Stack, againAfterSeconds: number): Pr
     url: `http://${address}:${(server.address() as AddressInfo).port}/orders`,
     open() {
       isOpen = true
+    },
+    shut() {
+      isOpen = false
     },
     taken,
     close() {

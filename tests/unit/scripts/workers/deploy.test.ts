@@ -90,10 +90,44 @@ describe('a deploy', () => {
     live.replay = 'fails'
     const before = env()
     const image = make()
+    // Of what runs now in general it replays a few; of that version, all.
+    image.replayOf = { [first]: 'fails' }
     expect(await deploy(image)).toBe('failed')
     expect(env()).toEqual(before)
     expect(host.containers.list.some((container) => container.image === image)).toBe(false)
     expect(await deploy(image, { 'skip-replay': true })).toBe('done')
+  })
+
+  it('hands over what only it can go on with once it is current', async () => {
+    const { temporal, first, make, deploy, steps } = await stack()
+    const live = make()
+    await deploy(live)
+    temporal.running.set(first, 2)
+    live.replayOf = { [first]: 'fails' }
+    const current: string[] = []
+    const release = temporal.release.bind(temporal)
+    temporal.release = (version) => {
+      current.push(temporal.current)
+      return release(version)
+    }
+    const image = make()
+    expect(await deploy(image)).toBe('done')
+    expect(current).toEqual([buildIdOf(image.id)])
+    expect(await steps()).toContain('handover')
+    expect(temporal.stranded()).toEqual([])
+  })
+
+  it('that goes back leaves that to its own workers again', async () => {
+    const { temporal, first, make, deploy, env } = await stack()
+    const live = make()
+    await deploy(live)
+    temporal.running.set(first, 2)
+    live.replayOf = { [first]: 'fails' }
+    const before = env()
+    expect(await deploy(make('crashing'))).toBe('failed')
+    expect(env()).toEqual(before)
+    expect(temporal.running.get(first)).toBe(2)
+    expect(temporal.stranded()).toEqual([])
   })
 
   it('whose workers are ill never reaches users, and leaves the current version', async () => {
