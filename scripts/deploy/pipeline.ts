@@ -11,7 +11,7 @@ import { guarded } from './guard.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
-import { handOver, leaving, retire } from './retire.ts'
+import { handOver, keepWorkers, leaving, retire } from './retire.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
@@ -22,8 +22,10 @@ export function stepsOf(context: StackContext, plan: Plan): Step[] {
   const move = [moveTraffic(context, plan), leaveStreams(context, plan.from)]
   if (plan.command === 'contract') return contractSteps(context, plan)
   const versioned = plan.workers.mode === 'versioned'
-  if (plan.command === 'switch') return versioned ? [...move, ...follow(context, plan)] : move
-  if (plan.warm) return [...move, ...(versioned ? moveBack(context, plan) : [moveAll(context, plan)])]
+  const keep = versioned && plan.workers.from !== plan.workers.to ? [keepWorkers(context, plan)] : []
+  if (plan.command === 'switch') return [...keep, ...move, ...(versioned ? follow(context, plan) : [])]
+  if (plan.warm)
+    return [...keep, ...move, ...(versioned ? moveBack(context, plan) : [moveAll(context, plan)])]
   return deploySteps(context, plan, versioned)
 }
 

@@ -81,6 +81,17 @@ export const handOver = (context: StackContext, plan: Plan): Step => ({
   },
 })
 
+/**
+ * Begun before users are moved to a version whose workers may have to follow: however that is cut off, what began there
+ * meanwhile is not left alone when they go back.
+ */
+export const keepWorkers = (context: StackContext, plan: Plan): Step => ({
+  id: 'keep',
+  title: 'note what the workers run',
+  run: async () => ({ worker: plan.workers.worker, previous: plan.workers.previous }),
+  undo: () => settlePrevious(context, plan),
+})
+
 /** A rollback and a switch are emergencies: what cannot go on is told, and left where it is. */
 export function handover(
   plan: Plan,

@@ -173,7 +173,7 @@ describe('a warm rollback', () => {
     const before = env()
     temporal.running.set(buildIdOf(image.id), 4)
     expect(await run(rollbackCommand)).toBe('done')
-    expect(await steps()).toEqual(['switch', 'streams', 'promote', 'retire', 'workers', 'cron'])
+    expect(await steps()).toEqual(['keep', 'switch', 'streams', 'promote', 'retire', 'workers', 'cron'])
     expect(temporal.current).toBe(first)
     expect(env()).toMatchObject({
       BACKGROUND_IMAGE: before.WORKER_PREVIOUS_IMAGE,
