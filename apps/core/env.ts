@@ -216,7 +216,6 @@ export const schema = z.object({
 
 /** What is needed as soon as something else is set. */
 const together = [
-  ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
   ['SMTP_URL', 'MAIL_FROM'],
   ['ORDER_WEBHOOK_URL', 'WEBHOOK_SECRET'],
   ['ALERT_WEBHOOK_URL', 'WEBHOOK_SECRET'],
