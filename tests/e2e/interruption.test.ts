@@ -40,7 +40,7 @@ async function interrupted(signal: NodeJS.Signals, step: string) {
 describe('a deploy', () => {
   it.each<[string, NodeJS.Signals, string]>([
     ['Ctrl-C', 'SIGINT', 'canary-50'],
-    ['a closed terminal', 'SIGHUP', 'background'],
+    ['a closed terminal', 'SIGHUP', 'cron'],
     ['a host that shuts down', 'SIGTERM', 'start'],
   ])('that meets %s goes back to the old release by itself, with nothing lost', async (_, signal, step) => {
     const live = await stack.active()

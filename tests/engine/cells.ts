@@ -13,10 +13,10 @@ export type EngineCell = {
  */
 export const ENGINE_CELLS: readonly EngineCell[] = [
   { step: 'start', kills: 'the engine', recovery: 'resume' },
-  { step: 'background', kills: 'the engine', recovery: 'abort' },
+  { step: 'workers', kills: 'the engine', recovery: 'abort' },
   { step: 'start', kills: 'the engine and the deploy', recovery: 'resume' },
-  { step: 'background', kills: 'the engine and the deploy', recovery: 'abort' },
-  { step: 'background', kills: 'the engine and the deploy', recovery: 'resume' },
+  { step: 'workers', kills: 'the engine and the deploy', recovery: 'abort' },
+  { step: 'workers', kills: 'the engine and the deploy', recovery: 'resume' },
 ]
 
 export const nameOf = ({ step, kills, recovery }: EngineCell): string =>

@@ -39,10 +39,12 @@ export async function audit(stack: Stack, releases: readonly string[]): Promise<
     ['ecomweb_api_green', 'API_GREEN_IMAGE'],
     ['ecomweb_cron', 'BACKGROUND_IMAGE'],
     ['ecomweb_worker', 'BACKGROUND_IMAGE'],
+    ['ecomweb_worker_previous', 'WORKER_PREVIOUS_IMAGE'],
   ] as const) {
     const images = await image(service)
     const wanted = stack.setting(variable)
-    expect(images.length === 1, `${service} has ${images.length} running containers`)
+    const count = service === 'ecomweb_worker_previous' ? Number(stack.setting('WORKER_PREVIOUS_REPLICAS') ?? 0) : 1
+    expect(images.length === count, `${service} has ${images.length} running containers, not ${count}`)
     expect(
       images.every((one) => one === wanted),
       `${service} runs ${images}, .env says ${wanted}`,

@@ -25,8 +25,8 @@ export const cellName = ({ step, point, what, recovery }: Cell): string =>
 
 const POINTS: readonly Point[] = ['before', 'in', 'after']
 
-/** Where the faults strike: when the new colour starts, when it has its first users, when it has them all. */
-const STRUCK = /^(start|canary-\d+|background)$/
+/** Where the faults strike: when the new colour and workers start, when they have their first users, when they have all. */
+const STRUCK = /^(start|workers|canary-\d+|cron)$/
 
 /**
  * Every cell: a kill at each point of each step that the journal of a good deploy names, so that a new step is
@@ -47,7 +47,7 @@ export function allCells(steps: readonly KnownStep[], seed: number): Cell[] {
 /** Of the faults, those that a run of every machine takes; the others need the time and room of `--chaos all`. */
 const SOON: readonly string[] = [
   'reload HAProxy start',
-  'reload HAProxy background',
+  'reload HAProxy cron',
   'stop PostgreSQL for 10 s start',
   'stop Temporal for 10 s canary-50',
 ]
