@@ -1,5 +1,5 @@
 import { EXIT, KitError } from '../../scripts/errors.ts'
-import type { Gate, Ports } from '../../scripts/ports.ts'
+import type { Ports, Versions } from '../../scripts/ports.ts'
 import { type Command, CommandFailed, type Runner, type RunOptions } from '../../scripts/run.ts'
 import { Client, type Fate } from './client.ts'
 import type { Host, Mortal } from './host.ts'
@@ -68,14 +68,7 @@ export class SimulatedProcess implements Mortal {
       edge: { ask: (line) => this.#ask(line) },
       http: { request: (port, path, options) => this.#look(3, () => answer(host, port, path, options)) },
       ledger: { migrations: () => this.#look(20, () => database.rows.map((row) => ({ ...row }))) },
-      versions: {
-        look: () => this.#look(10, () => this.#say(() => host.temporal.look())),
-        makeCurrent: (buildId, token) =>
-          this.#act(30, () => this.#say(() => host.temporal.makeCurrent(buildId, token))),
-        gate: (gate) => this.#gate(gate),
-        release: (buildId) => this.#act(50, () => this.#say(() => host.temporal.release(buildId))),
-        remove: (buildId) => this.#act(20, () => this.#say(() => host.temporal.remove(buildId))),
-      },
+      versions: this.#versions(),
       clock: {
         now: () => scheduler.now,
         date: () => new Date(WALL_CLOCK + scheduler.now),
@@ -171,6 +164,22 @@ export class SimulatedProcess implements Mortal {
     })
   }
 
+  #versions(): Versions {
+    const { temporal } = this.#host
+    const tell = <T>(ms: number, act: () => T) => this.#act(ms, () => this.#say(act))
+    return {
+      look: () => this.#look(10, () => this.#say(() => temporal.look())),
+      makeCurrent: (buildId, token) => tell(30, () => temporal.makeCurrent(buildId, token)),
+      gate: async (gate) => {
+        const { ms, problem } = await tell(20, () => temporal.gate(gate))
+        await this.#look(ms, () => {})
+        if (problem) throw new Error(problem)
+      },
+      release: (buildId) => tell(50, () => temporal.release(buildId)),
+      remove: (buildId) => tell(20, () => temporal.remove(buildId)),
+    }
+  }
+
   /** An answer of Temporal, or none: before it did what it was told, or after. */
   #say<T>(answer: () => T): T {
     const fate = this.#fate()
@@ -178,12 +187,6 @@ export class SimulatedProcess implements Mortal {
     const said = answer()
     if (fate === 'well') return said
     throw new Error('4 DEADLINE_EXCEEDED')
-  }
-
-  async #gate(gate: Gate): Promise<void> {
-    const { ms, problem } = await this.#act(20, () => this.#say(() => this.#host.temporal.gate(gate)))
-    await this.#look(ms, () => {})
-    if (problem) throw new Error(problem)
   }
 
   #run(acts: boolean, command: Command, { check = true, timeoutMs }: RunOptions = {}) {

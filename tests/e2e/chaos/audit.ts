@@ -43,7 +43,8 @@ export async function audit(stack: Stack, releases: readonly string[]): Promise<
   ] as const) {
     const images = await image(service)
     const wanted = stack.setting(variable)
-    const count = service === 'ecomweb_worker_previous' ? Number(stack.setting('WORKER_PREVIOUS_REPLICAS') ?? 0) : 1
+    const count =
+      service === 'ecomweb_worker_previous' ? Number(stack.setting('WORKER_PREVIOUS_REPLICAS') ?? 0) : 1
     expect(images.length === count, `${service} has ${images.length} running containers, not ${count}`)
     expect(
       images.every((one) => one === wanted),
