@@ -4,12 +4,12 @@ import { STACKS } from './tests/e2e/stacks.ts'
 
 /**
  * `unit` and `simulation` need neither Docker nor a network; `integration` needs PostgreSQL and Redis, which it starts;
- * `e2e` runs two files at a time, each on a stack that no other file uses meanwhile, those of the browser too.
+ * `e2e` runs each file on a stack that no other file uses meanwhile, those of the browser too.
  */
 export default defineConfig({
   test: {
     // Also where vitest would leave one of two cores free: much of all this waits for others.
-    maxWorkers: STACKS,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Of what runs in Node; what only browsers run is e2e's to prove.
     coverage: {
@@ -42,6 +42,7 @@ export default defineConfig({
           globalSetup: ['tests/e2e/stack.setup.ts'],
           // What is measured on a stack is not measured beside ten thousand simulated ones.
           sequence: { groupOrder: 1 },
+          maxWorkers: STACKS,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

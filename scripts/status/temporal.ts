@@ -1,6 +1,7 @@
 import type { WorkflowService } from '@temporalio/client'
 import type { Container } from '../docker/containers.ts'
 import { reachable } from './database.ts'
+import { withoutLeftBehind } from './left-behind.ts'
 
 /** Temporal's numbers for the two kinds of tasks in a task queue. */
 const KINDS = { workflow: 1, activity: 2 } as const
@@ -55,11 +56,15 @@ export const readWork = (address: string, namespace: string, taskQueue: string):
     running: await readRunning(service, namespace),
   }))
 
-/** What Temporal says of one kind of tasks in a task queue, with its statistics of what waits. */
-export const describeQueue = (service: WorkflowService, namespace: string, name: string, kind: Kind) =>
-  service.describeTaskQueue({
+/** What Temporal says of one kind of tasks in a task queue, with its statistics of what waits for workers that are there. */
+export async function describeQueue(service: WorkflowService, namespace: string, name: string, kind: Kind) {
+  const { pollers, stats } = await service.describeTaskQueue({
     ...{ namespace, taskQueue: { name }, taskQueueType: KINDS[kind], reportStats: true },
   })
+  const place = { namespace, queue: name, kind: KINDS[kind] }
+  const known = { stats, pollers: freshPollers(pollers ?? []) }
+  return { pollers, stats: stats && (await withoutLeftBehind(service, place, { ...known, stats })) }
+}
 
 async function readQueue(
   service: WorkflowService,

@@ -14,6 +14,8 @@ const [NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED] = [5, 7, 12]
 const PAGE = 200
 /** A change of the routing is a workflow of the server's own, and a thousand workflows are released one by one. */
 const [CHANGE_MS, RELEASE_MS] = [15_000, 120_000]
+/** The server asks a workflow of its own for each version, which a busy one does in a second or two. */
+const LOOK_MS = 10_000
 /** As in temporal.api.enums.v1. */
 const SETTLING = 1
 const VERSIONED = 2
@@ -22,7 +24,7 @@ const DRAINAGE: Record<number, WorkerVersion['status']> = { 1: 'draining', 2: 'd
 /** Where to ask, and of what. */
 export type Place = { address: string; namespace: string; deployment: string; queue: string }
 
-/** Worker versions of the stack in a folder; where Temporal is, is looked up every time. */
+/** Worker versions of the stack in a folder. */
 export const stackVersions = (disk: Pick<Disk, 'read'>, runner: Runner): Versions =>
   temporalVersions(async () => {
     const text = async (name: string) => (await disk.read(name)) ?? ''
@@ -35,13 +37,24 @@ export const stackVersions = (disk: Pick<Disk, 'read'>, runner: Runner): Version
     }
   })
 
-export function temporalVersions(where: () => Promise<Place>): Versions {
+/** Where Temporal is, is looked up once, and again after it did not answer there: that costs more than the answer. */
+export function temporalVersions(lookUp: () => Promise<Place>): Versions {
+  let known: Promise<Place> | undefined
+  const where = () => {
+    known ??= lookUp()
+    return known
+  }
   const ask = async <T>(act: (service: WorkflowService, place: Place) => Promise<T>, limitMs?: number) => {
-    const place = await where()
-    return askTemporal(place.address, (service) => act(service, place), limitMs)
+    try {
+      const place = await where()
+      return await askTemporal(place.address, (service) => act(service, place), limitMs)
+    } catch (error) {
+      known = undefined
+      throw error
+    }
   }
   return {
-    look: () => ask(readRouting),
+    look: () => ask(readRouting, LOOK_MS),
     makeCurrent: (buildId, conflictToken) =>
       ask(async (service, { namespace, deployment: deploymentName }) => {
         const token = conflictToken ? { conflictToken } : {}

@@ -28,7 +28,7 @@ const EXTRA = 200
 
 beforeAll(async () => {
   await restore(stack)
-  await startFromTestImages(stack)
+  await startFromTestImages(stack, { alike: true })
 })
 
 it(`nothing is lost across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBACKS} rollbacks under mixed load`, async () => {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Database } from '../../core/database.ts'
-import { TASK_QUEUE } from '../../core/temporal.ts'
 import type { Reading } from './book.ts'
+import { tasksThatWait } from './queue.ts'
 
 /** Temporal's numbers for the two kinds of tasks in a task queue. */
 const WORKFLOW_TASKS = 1
@@ -34,21 +34,12 @@ export function failedWorkflows(client: Client): Source {
 
 /** Tasks that no worker has taken yet, and for how long the oldest of them has waited, in seconds. */
 export function backlog(client: Client, namespace: string): Source {
-  const statsOf = async (taskQueueType: typeof WORKFLOW_TASKS | typeof ACTIVITY_TASKS) => {
-    const { stats } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType, reportStats: true },
-      }),
-    )
-    return {
-      tasks: Number(stats?.approximateBacklogCount ?? 0),
-      seconds: Number(stats?.approximateBacklogAge?.seconds ?? 0),
-    }
-  }
+  const waiting = (kind: typeof WORKFLOW_TASKS | typeof ACTIVITY_TASKS) =>
+    client.withDeadline(Date.now() + DEADLINE_MS, () => tasksThatWait(client, namespace, kind))
   return {
     name: 'task queue',
     async read() {
-      const both = await Promise.all([statsOf(WORKFLOW_TASKS), statsOf(ACTIVITY_TASKS)])
+      const both = await Promise.all([waiting(WORKFLOW_TASKS), waiting(ACTIVITY_TASKS)])
       const tasks = both.reduce((sum, one) => sum + one.tasks, 0)
       const seconds = Math.max(...both.map((one) => one.seconds))
       return [

@@ -21,10 +21,14 @@ export const untilReady = (stack: Stack, colour: Colour): Promise<Ready> =>
     return said?.ready && said.workers?.ready === said.workers?.expected && said
   })
 
-/** Puts a test image on both colours and the background services without a deploy, unless they run some. */
-export async function startFromTestImages(stack: Stack): Promise<void> {
+/**
+ * Puts a test image on both colours and the background services without a deploy, unless they run some; `alike`: one and
+ * the same, so that a switch moves traffic and nothing else.
+ */
+export async function startFromTestImages(stack: Stack, { alike = false } = {}): Promise<void> {
   const slow = await Promise.all(COLOURS.map((colour) => stack.preview(colour, '/slow?ms=0')))
-  if (slow.every(({ status }) => status === 200)) return
+  const differ = stack.setting('API_BLUE_IMAGE') !== stack.setting('API_GREEN_IMAGE')
+  if (slow.every(({ status }) => status === 200) && !(alike && differ)) return
   const id = await imageId(stack, await buildImage(stack, 'v-first'))
   for (const name of ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE']) stack.edit(name, id)
   await restore(stack)

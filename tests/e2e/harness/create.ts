@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { admitTests, createAdministrator, newSecret } from './access.ts'
+import { restore } from './colours.ts'
 import { tagShipped } from './images.ts'
 import { NAME_PREFIX, removeLeftovers, removeStack } from './leftovers.ts'
 import { freePorts } from './ports.ts'
@@ -47,6 +48,9 @@ export async function createStack({
   const up = await stack.ecomweb(['up', ...args], { env, check: false })
   writeFileSync(join(folder, 'up.log'), up.stdout + up.stderr)
   if (up.code !== 0) throw new Error(describe('./ecomweb', ['up', ...args], up))
+  // By default they have a half and a quarter of a core, and a test would mostly wait for them to start.
+  for (const limit of ['WORKER_CPUS', 'CRON_CPUS']) stack.edit(limit, '1.0')
+  await restore(stack)
   await tagShipped(stack)
   await stack.sql(`UPDATE products SET stock = ${STOCK};`)
   await createAdministrator(stack)

@@ -49,6 +49,39 @@ describe('the backlog of a task queue', () => {
     ).toBe(true)
   })
 
+  it('leaves out what waits for versions that nobody polls for any more', async () => {
+    const waiting = (count: number, seconds: number) => ({
+      approximateBacklogCount: count,
+      approximateBacklogAge: { seconds },
+    })
+    const version = (buildId: string) => ({ deploymentVersion: { deploymentName: 'shop', buildId } })
+    const live = {
+      identity: 'a worker',
+      lastAccessTime: { seconds: Math.floor(Date.now() / 1000) },
+      deploymentOptions: { deploymentName: 'shop', buildId: 'new', workerVersioningMode: 2 },
+    }
+    const served = await serveTemporal({
+      GetSystemInfo: () => ({ serverVersion: '1.31.2', capabilities: {} }),
+      DescribeTaskQueue: ({ taskQueueType }: Asked) => ({
+        pollers: [live],
+        stats: taskQueueType === 2 ? waiting(32, 900) : waiting(0, 0),
+      }),
+      DescribeWorkerDeployment: () => ({
+        workerDeploymentInfo: { name: 'shop', versionSummaries: [version('old'), version('new')] },
+      }),
+      DescribeWorkerDeploymentVersion: (request: typeof live & ReturnType<typeof version>) => ({
+        versionTaskQueues: [
+          {
+            ...{ name: 'orders', type: 2 },
+            stats: request.deploymentVersion.buildId === 'old' ? waiting(25, 900) : waiting(7, 3),
+          },
+        ],
+      }),
+    } as Methods)
+    close = served.close
+    expect(await readBacklog(served.address, 'default', 'orders')).toMatchObject({ backlog: 7, ageMs: 3000 })
+  })
+
   it('is nothing where nothing waits', () => {
     expect(sum([{}, { approximateBacklogCount: null, approximateBacklogAge: null }])).toEqual({
       ...{ backlog: 0, ageMs: 0, added: 0, dispatched: 0 },
