@@ -128,7 +128,15 @@ describe('a computed report', () => {
 
   test('is computed twice at most for all who ask at the same time', async () => {
     await sell({ paid: '2026-11-02T10:00:00Z' })
-    const computing = vi.spyOn(backend.database, '$transaction')
+    const compute = backend.database.$transaction.bind(backend.database) as (work: unknown) => unknown
+    const before = backend.asked()
+    // The first one is not through before all have asked.
+    const computing = vi.spyOn(backend.database, '$transaction').mockImplementationOnce((async (
+      work: unknown,
+    ) => {
+      await expect.poll(() => backend.asked() - before).toBe(8)
+      return compute(work)
+    }) as never)
     const answers = await Promise.all(Array.from({ length: 8 }, () => backend.ask(path)))
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
     expect(computing.mock.calls.length).toBeLessThanOrEqual(2)

@@ -21,6 +21,8 @@ export type Backend = {
   redis: Redis
   database: Database
   ask(path: string, init?: RequestInit): Promise<Answer>
+  /** How many requests have come in so far. */
+  asked(): number
   /** Uploads a CSV file as an administrator. */
   upload(path: string, body: RequestInit['body']): Promise<Answer>
   close(): Promise<void>
@@ -41,7 +43,11 @@ export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): 
     appUrl: 'http://shop.test',
     now: () => NOW,
   })
+  let asked = 0
   const server = createServer(app).listen(0, '127.0.0.1')
+  server.on('request', () => {
+    asked += 1
+  })
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -53,6 +59,7 @@ export async function startBackend({ timezone = 'UTC', redisNumber = 5 } = {}): 
   }
   return {
     ...{ own, redis, database, ask },
+    asked: () => asked,
     upload: (path, body) =>
       ask(path, {
         method: 'POST',
