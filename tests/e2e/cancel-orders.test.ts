@@ -68,7 +68,7 @@ const untilCompleted = (id: string | undefined) =>
 /** Does something while no worker completes any order. */
 async function withoutWorkers<T>(work: () => Promise<T>): Promise<T> {
   const running = await runningContainers(stack)
-  const names = running.filter(({ service }) => service === 'ecomweb_worker').map(({ name }) => name)
+  const names = running.filter(({ service }) => service.startsWith('ecomweb_worker')).map(({ name }) => name)
   await stack.docker(['pause', ...names])
   try {
     return await work()

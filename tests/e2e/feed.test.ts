@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ordersTable } from '../integration/feed/tables.ts'
 import { itIsClosedAndEmpty, itServes } from './feed/serving.ts'
-import { restore } from './harness/colours.ts'
+import { restore, startFromTestImages } from './harness/colours.ts'
 import { containerOf } from './harness/containers.ts'
 import { stack } from './harness/current.ts'
 import { changeEnvironment } from './harness/environment.ts'
@@ -30,13 +30,15 @@ const kill = async (...services: string[]) => {
   await stack.docker(['kill', ...containers.map(({ name }) => name)])
 }
 
-/** An API that starts wants to have seen Temporal once. */
+/** Temporal too, in case a test has stopped it. */
 const change = (changes: Record<string, string>, ...services: string[]) =>
   changeEnvironment(stack, changes, ['ecomweb_temporal', ...services])
 
 beforeAll(async () => {
   settings = readFileSync(stack.file('.env.api'), 'utf8')
-  ;[source] = await Promise.all([startFeedSource(stack), restore(stack)])
+  // One version of the workers, so that a refresh runs in the service that these tests change and kill.
+  const started = startFromTestImages(stack, { alike: true }).then(() => restore(stack))
+  ;[source] = await Promise.all([startFeedSource(stack), started])
   await offer(ROWS)
   await stack.docker(['exec', stack.container('api_blue'), 'sh', '-c', 'rm -rf /data/feed/*'])
   await stack.sql('DELETE FROM feed_runs;')

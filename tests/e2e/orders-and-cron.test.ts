@@ -35,7 +35,9 @@ const stored = async (id: string): Promise<Order> => {
 }
 
 it('an order placed before a switch completes after it, once', async () => {
-  const workers = (await runningContainers(stack)).filter(({ service }) => service === 'ecomweb_worker')
+  const workers = (await runningContainers(stack)).filter(({ service }) =>
+    service.startsWith('ecomweb_worker'),
+  )
   const names = workers.map(({ name }) => name)
   await stack.docker(['pause', ...names])
   let id: string
