@@ -5,7 +5,7 @@ import { DEFAULT_RULES, type Rules } from '../analysis/rules.ts'
 import type { Figures, Watched } from '../analysis/types.ts'
 import { watch } from '../analysis/watch.ts'
 import type { StackContext } from '../context.ts'
-import { type Container, inspectContainers, parseContainers } from '../docker/containers.ts'
+import { type Container, containerOf, inspectContainers, parseContainers } from '../docker/containers.ts'
 import { KitError } from '../errors.ts'
 import { readStats } from '../haproxy/stats.ts'
 import { previewToken } from '../hooks/smoke.ts'
@@ -77,12 +77,14 @@ const rulesOf = ({ analysis }: KitSettings): Rules => ({
 })
 
 /** What is wrong with the new colour's container or its processes; undefined when nothing is. */
-export async function illness({ world, env }: StackContext, plan: Plan): Promise<string | undefined> {
+export async function illness(context: StackContext, plan: Plan): Promise<string | undefined> {
+  const { world, env } = context
   const name = `${env.ECOMWEB_NAME}_api_${plan.to}`
   const { code, stdout, stderr } = await world.read.run(inspectContainers([name]), { check: false })
   // An engine that does not answer says nothing of its containers.
   const known = code === 0 || /no such container/i.test(stderr)
-  const ill = known ? sick(name, parseContainers(stdout || '[]')[0], plan) : undefined
+  const named = parseContainers(stdout || '[]')[0]
+  const ill = known ? sick(name, named ?? (await otherwiseNamed(context, plan)), plan) : undefined
   if (ill) return ill
   // Users of a canary that HAProxy gave up on fall back to the old colour, so no counter would show it.
   const { status, check } = (await readStats(world))[plan.to]
@@ -93,6 +95,10 @@ export async function illness({ world, env }: StackContext, plan: Plan): Promise
   const { ready, expected } = (answer && parseReady(answer.body)?.workers) ?? { ready: 1, expected: 1 }
   return ready < expected ? `only ${ready} of ${expected} processes of ${plan.to} are ready` : undefined
 }
+
+/** A `docker compose up` that was cut off leaves the container that it made under a name of its own. */
+const otherwiseNamed = ({ world, env }: StackContext, plan: Plan): Promise<Container | undefined> =>
+  containerOf(world.read, env.ECOMWEB_NAME, apiService(plan.to))
 
 /** What a warm colour went through in the days before is no reason to go back from it. */
 function sick(name: string, container: Container | undefined, { warm }: Plan): string | undefined {

@@ -4,6 +4,7 @@ import { rollbackCommand } from '../../../../scripts/commands/switch.ts'
 import { readJournal } from '../../../../scripts/deploy/journal.ts'
 import { Plan } from '../../../../scripts/deploy/plan.ts'
 import { illness } from '../../../../scripts/deploy/watching.ts'
+import type { Command } from '../../../../scripts/run.ts'
 import { type Colour, other } from '../../../../scripts/stack/colours.ts'
 import { audit } from '../../../simulation/audit.ts'
 import { steadyStack } from '../../../simulation/context.ts'
@@ -123,10 +124,35 @@ describe('illness', () => {
       ...context,
       world: {
         ...context.world,
-        read: { dry: false, run: async () => ({ code: 1, stdout: '[]\n', stderr }) },
+        read: {
+          dry: false,
+          run: async ({ args }: Command) =>
+            args.includes('inspect')
+              ? { code: 1, stdout: '[]\n', stderr }
+              : { code: 0, stdout: '', stderr: '' },
+        },
       },
     })
     expect(await during(illness(say('Cannot connect to the Docker daemon'), plan))).toBeUndefined()
     expect(await during(illness(say('Error: No such container: sim_api_green'), plan))).toMatch(/is gone$/)
+  })
+
+  it('is not that a cut `docker compose up` left the container under another name', async () => {
+    const { during, context, host } = await steadyStack()
+    const [active] = host.edge.routed()
+    const plan = Plan.parse({
+      ...{ id: 'one', command: 'rollback', image: 'a', reference: 'a', before: {}, warm: true },
+      ...{ from: other(active as Colour), to: active },
+    })
+    const name = `${context.env.ECOMWEB_NAME}_api_${active}`
+    const { read } = context.world
+    const run: typeof read.run = async (command, options) => {
+      if (command.args.includes(name))
+        return { code: 1, stdout: '[]\n', stderr: `Error: No such container: ${name}` }
+      const ended = await read.run(command, options)
+      return { ...ended, stdout: ended.stdout.replaceAll(`"/${name}"`, `"/cceee76afcff_${name}"`) }
+    }
+    const world = { ...context.world, read: { ...read, run } }
+    expect(await during(illness({ ...context, world }, plan))).toBeUndefined()
   })
 })
