@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { connectEvents } from '../../apps/web/lib/events/connect.ts'
 import { send } from '../load/http.ts'
 import { accessTo } from './harness/access.ts'
-import { restore } from './harness/colours.ts'
+import { restore, startFromTestImages } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
@@ -14,6 +14,7 @@ const SWITCHES = 20
 let window: string
 beforeAll(async () => {
   await restore(stack)
+  await startFromTestImages(stack, { alike: true })
   window = stack.editKitSetting('drain_window', '100ms')
 })
 afterAll(() => void stack.editKitSetting('drain_window', window))
