@@ -1,12 +1,15 @@
 import { beforeAll, expect, test } from 'vitest'
-import { restore } from '../e2e/harness/colours.ts'
+import { restore, startFromTestImages } from '../e2e/harness/colours.ts'
 import { stack } from '../e2e/harness/current.ts'
 import { other } from '../e2e/harness/stack.ts'
 import { waitUntil } from '../e2e/harness/wait.ts'
 import { expectNoComplaints, newcomer, register, visit, withBrowser } from './browser.ts'
 
 withBrowser()
-beforeAll(() => restore(stack))
+beforeAll(async () => {
+  await restore(stack)
+  await startFromTestImages(stack, { alike: true })
+})
 
 test('somebody registers, finds a product, buys it and watches the order complete, while colours switch underneath', async () => {
   const visitor = await visit()
