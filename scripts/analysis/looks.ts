@@ -44,27 +44,26 @@ export class Looks {
    */
   latencyParts(colour: Colour, warmUp: number, partMs: number): Window[] {
     const before = answersOf(this.#samples[0], colour)
-    let from = this.#samples.findIndex((sample) => answersOf(sample, colour) - before >= warmUp)
-    const parts: Window[] = []
-    for (let at = from + 1; from >= 0 && at <= this.size; at += 1) {
-      if ((this.#samples[at] as Sample).at - (this.#samples[from] as Sample).at < partMs) continue
-      parts.push(this.#between(from, at))
-      from = at
-    }
-    return parts
+    const from = this.#samples.findIndex((sample) => answersOf(sample, colour) - before >= warmUp)
+    return from < 0 ? [] : this.#wholeParts(from, partMs).parts
   }
 
   /** All the time, in parts of `partMs`; the last one may be shorter. */
   parts(partMs: number): Window[] {
+    const { parts, end } = this.#wholeParts(0, partMs)
+    return end < this.size ? [...parts, this.#between(end, this.size)] : parts
+  }
+
+  /** Parts of `partMs` from a look on, and the look at which the last of them ends. */
+  #wholeParts(from: number, partMs: number): { parts: Window[]; end: number } {
     const parts: Window[] = []
-    let from = 0
-    for (let at = 1; at <= this.size; at += 1) {
-      if (at < this.size && (this.#samples[at] as Sample).at - (this.#samples[from] as Sample).at < partMs)
-        continue
-      parts.push(this.#between(from, at))
-      from = at
+    let end = from
+    for (let at = from + 1; at <= this.size; at += 1) {
+      if ((this.#samples[at] as Sample).at - (this.#samples[end] as Sample).at < partMs) continue
+      parts.push(this.#between(end, at))
+      end = at
     }
-    return parts
+    return { parts, end }
   }
 
   get #last(): Sample {
