@@ -37,49 +37,44 @@ export async function askRouting(
 }
 
 /**
+ * Asks until nothing is missing; where the server does not know versions, nothing is. `missing` says in words what is, or
+ * nothing. Errors: not within the limit.
+ */
+async function untilRouting(
+  { world, settings }: StackContext,
+  what: string,
+  { wait, timeoutMs = settings.background_timeout }: Patience,
+  missing: (routing: Routing) => Promise<string | undefined> | string | undefined,
+): Promise<void> {
+  let last: string | undefined = 'Temporal was never asked'
+  const look = async (): Promise<true | undefined> => {
+    try {
+      const routing = await world.versions.look()
+      last = routing && (await missing(routing))
+      return last === undefined ? true : undefined
+    } catch (error) {
+      last = (error as Error).message
+      return undefined
+    }
+  }
+  await wait(what, look, { timeoutMs, intervalMs: 300, assume: true as const, missing: () => last ?? '' })
+}
+
+/**
  * Makes a version current once it has pollers, and reads it back: a workflow that no version owns never waits for
  * workers that are not there. Nothing to do where the server does not know versions. Errors: not within the limit.
  */
-export async function makeCurrent(
-  { world, settings }: StackContext,
-  buildId: string,
-  { wait, timeoutMs = settings.background_timeout }: Patience,
-): Promise<void> {
-  let missing = 'Temporal was never asked'
-  const look = async (): Promise<true | undefined> => {
-    try {
-      const routing = await world.versions.look()
-      if (!routing || (routing.current === buildId && !routing.settling)) return true
-      missing = `${inWords(routing.current)} is current still`
-      if (routing.current === buildId) return undefined
-      if (isLive(routing, buildId)) await world.versions.makeCurrent(buildId, routing.token)
-      else missing = `${inWords(buildId)} has no workers that poll`
-    } catch (error) {
-      missing = (error as Error).message
-    }
-    return undefined
-  }
-  const limit = { timeoutMs, intervalMs: 300, assume: true as const, missing: () => missing }
-  await wait(`${inWords(buildId)} is current`, look, limit)
-}
+export const makeCurrent = (context: StackContext, buildId: string, patience: Patience): Promise<void> =>
+  untilRouting(context, `${inWords(buildId)} is current`, patience, async (routing) => {
+    const { current, settling, token } = routing
+    if (current === buildId) return settling ? `${inWords(current)} is current still` : undefined
+    if (!isLive(routing, buildId)) return `${inWords(buildId)} has no workers that poll`
+    await context.world.versions.makeCurrent(buildId, token)
+    return `${inWords(current)} is current still`
+  })
 
 /** Waits until a version has pollers: a container that is healthy may still be about to register. */
-export async function waitForPollers(
-  { world, settings }: StackContext,
-  buildId: string,
-  { wait, timeoutMs = settings.background_timeout }: Patience,
-): Promise<void> {
-  let missing = 'Temporal was never asked'
-  const look = async (): Promise<true | undefined> => {
-    try {
-      const routing = await world.versions.look()
-      if (!routing || isLive(routing, buildId)) return true
-      missing = `no worker of ${inWords(buildId)} polls the task queue`
-    } catch (error) {
-      missing = (error as Error).message
-    }
-    return undefined
-  }
-  const limit = { timeoutMs, intervalMs: 300, assume: true as const, missing: () => missing }
-  await wait(`${inWords(buildId)} has registered`, look, limit)
-}
+export const waitForPollers = (context: StackContext, buildId: string, patience: Patience): Promise<void> =>
+  untilRouting(context, `${inWords(buildId)} has registered`, patience, (routing) =>
+    isLive(routing, buildId) ? undefined : `no worker of ${inWords(buildId)} polls the task queue`,
+  )
