@@ -1,6 +1,6 @@
 /** A release that cannot go on with workflows that run is found before anything of it starts. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { losses } from '../load/report.ts'
 import { newSecret } from './harness/access.ts'
@@ -9,6 +9,7 @@ import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
+import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
 
 const WORKFLOW = 'sendOrderWebhook'
@@ -28,9 +29,7 @@ let client: Client
 beforeAll(async () => {
   await restore(stack)
   changed = await buildImage(stack, 'other-workflow')
-  const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
-  const temporal = await stack.inspect(stack.container('temporal'), address)
-  client = new Client({ connection: Connection.lazy({ address: `${temporal}:7233` }) })
+  client = await openTemporal(stack)
   // Nobody listens there, so whoever tells of an order goes on trying.
   settings = readFileSync(stack.file('.env.api'), 'utf8')
   const webhook = `ORDER_WEBHOOK_URL=http://127.0.0.1:9/orders\nWEBHOOK_SECRET=${newSecret()}`

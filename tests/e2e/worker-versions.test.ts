@@ -1,7 +1,7 @@
 /** Workers of two versions beside each other: whose workflow is whose, and what an operator may do with them by hand. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildIdOf } from '../../scripts/workers/build-id.ts'
 import { newSecret } from './harness/access.ts'
@@ -10,6 +10,7 @@ import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { placeOrders } from './harness/place.ts'
 import { type Receiver, startReceiver } from './harness/receiver.ts'
+import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
 
 type Version = { build_id: string; status: string; pollers: number; running: number; services: string[] }
@@ -34,9 +35,7 @@ beforeAll(async () => {
     images[name] = await buildImage(stack, `v-versions-${name}`)
     versions[name] = buildIdOf(await imageId(stack, images[name]))
   }
-  const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
-  const temporal = await stack.inspect(stack.container('temporal'), address)
-  client = new Client({ connection: Connection.lazy({ address: `${temporal}:7233` }) })
+  client = await openTemporal(stack)
 })
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 /** Workflows that are under way while versions come and go: each ends on code that can go on with it, once. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newSecret } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
@@ -9,6 +9,7 @@ import { stack } from './harness/current.ts'
 import { buildImage } from './harness/images.ts'
 import { placeOrders } from './harness/place.ts'
 import { type Receiver, startReceiver } from './harness/receiver.ts'
+import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
 
 /** `./ecomweb test --chaos all` runs the whole. */
@@ -30,9 +31,7 @@ beforeAll(async () => {
   const webhook = `ORDER_WEBHOOK_URL=${receiver.url}\nWEBHOOK_SECRET=${newSecret()}`
   writeFileSync(stack.file('.env.api'), `${settings.trimEnd()}\n${webhook}\n`)
   await stack.compose(['up', '-d', '--no-deps', 'ecomweb_worker'])
-  const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
-  const temporal = await stack.inspect(stack.container('temporal'), address)
-  client = new Client({ connection: Connection.lazy({ address: `${temporal}:7233` }) })
+  client = await openTemporal(stack)
 })
 
 afterAll(async () => {
