@@ -85,7 +85,7 @@ export type WorkerVersion = {
 /** Where Temporal sends workflows that no version owns: to the current one. */
 export type Routing = {
   current: string
-  /** A change of the current version is still on its way to the task queues. */
+  /** A change of the current version is still on its way to the task queue. */
   settling: boolean
   versions: WorkerVersion[]
   /** What a change must name: it is refused when somebody else has changed something since. */

@@ -2,7 +2,7 @@ import type { StackContext } from '../context.ts'
 import { inWords } from '../workers/build-id.ts'
 import { steadfast } from '../workers/patience.ts'
 import { release } from '../workers/release.ts'
-import { askRouting, isLive, makeCurrent, runningOn, waitForPollers } from '../workers/routing.ts'
+import { askRouting, isLive, makeCurrent, runningOn } from '../workers/routing.ts'
 import { runPrevious } from '../workers/services.ts'
 import type { Plan } from './plan.ts'
 import { handover, settlePrevious } from './retire.ts'
@@ -25,12 +25,9 @@ function giveWorkers(context: StackContext, plan: Plan): Step {
     async run(detail) {
       const before = await askRouting(context, { wait: world.until })
       if (!before) return
-      if (!isLive(before, to)) {
-        await runPrevious(context, { image: plan.image, replicas }, world.until, detail)
-        await waitForPollers(context, to, { wait: world.until })
-      }
-      await makeCurrent(context, to, { wait: world.until })
-      const left = await askRouting(context, { wait: world.until })
+      const live = isLive(before, to)
+      if (!live) await runPrevious(context, { image: plan.image, replicas }, world.until, detail)
+      const left = await makeCurrent(context, to, { wait: world.until }, live ? before : undefined)
       // Whose place it took.
       if (!left || previous === '' || previous === to || isLive(left, previous)) return
       const running = runningOn(left, previous)

@@ -34,9 +34,12 @@ export function moveWorkers(context: StackContext, plan: Plan): Step {
     title: `start workers of ${inWords(to)} beside those of ${inWords(plan.workers.from)}`,
     async run(detail) {
       await exchange(context, plan, world.until, detail)
+      if (plan.warm) {
+        await makeCurrent(context, to, { wait: world.until })
+        return
+      }
       await waitForPollers(context, to, { wait: world.until })
-      if (plan.warm) return makeCurrent(context, to, { wait: world.until })
-      if (gate === '') return undefined
+      if (gate === '') return
       detail(`${gate} on ${inWords(to)}`)
       await passGate(context, {
         ...{ workflow: gate, id: `release-gate-${plan.id}`, buildId: to },
@@ -96,7 +99,9 @@ async function passGate(
 export const promote = (context: StackContext, plan: Plan): Step => ({
   id: 'promote',
   title: `make ${inWords(plan.workers.to)} current`,
-  run: () => makeCurrent(context, plan.workers.to, { wait: context.world.until }),
+  async run() {
+    await makeCurrent(context, plan.workers.to, { wait: context.world.until })
+  },
   undo: () => promoteBack(context, plan),
   early: true,
 })
@@ -109,9 +114,8 @@ export const promoteIfLive = (context: StackContext, plan: Plan): Step => ({
     const { to } = plan.workers
     const soon = { wait: steadfast(world), timeoutMs: SOON_MS }
     const routing = world.runner.dry ? undefined : await askRouting(context, soon).catch(() => undefined)
-    if (routing && isLive(routing, to)) return makeCurrent(context, to, soon).catch(() => undefined)
-    detail(`${inWords(to)} becomes current with its workers`)
-    return undefined
+    if (routing && isLive(routing, to)) await makeCurrent(context, to, soon, routing).catch(() => undefined)
+    else detail(`${inWords(to)} becomes current with its workers`)
   },
 })
 

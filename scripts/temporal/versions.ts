@@ -4,7 +4,7 @@ import type { Disk, Gate, Routing, Versions, WorkerVersion } from '../ports.ts'
 import type { Runner } from '../run.ts'
 import { parseKitSettings } from '../settings/kit-settings.ts'
 import { parseStackFiles } from '../settings/stack-env.ts'
-import { askTemporal, describeQueue, freshPollers, temporalAddress } from '../status/temporal.ts'
+import { askTemporal, freshPollers, temporalAddress } from '../status/temporal.ts'
 import { runGate } from './gate.ts'
 
 /** Who changes the routing, as Temporal records it. */
@@ -17,7 +17,7 @@ const [CHANGE_MS, RELEASE_MS] = [15_000, 120_000]
 /** The server asks a workflow of its own for each version, which a busy one does in a second or two. */
 const LOOK_MS = 10_000
 /** As in temporal.api.enums.v1. */
-const SETTLING = 1
+const WORKFLOW = 1
 const VERSIONED = 2
 const DRAINAGE: Record<number, WorkerVersion['status']> = { 1: 'draining', 2: 'drained' }
 
@@ -91,10 +91,10 @@ async function readRouting(service: WorkflowService, place: Place): Promise<Rout
       throw error
     })
   if (!described) return undefined
-  const { routingConfig, versionSummaries, routingConfigUpdateState } = described.workerDeploymentInfo ?? {}
+  const { routingConfig, versionSummaries } = described.workerDeploymentInfo ?? {}
   const current = routingConfig?.currentDeploymentVersion?.buildId ?? ''
   const ramping = routingConfig?.rampingDeploymentVersion?.buildId ?? undefined
-  const pollers = await pollersByVersion(service, place)
+  const { pollers, routesTo } = await askQueue(service, place)
   const known = new Map<string, number>([['', 0]])
   for (const { deploymentVersion, drainageStatus } of versionSummaries ?? [])
     if (deploymentVersion?.buildId) known.set(deploymentVersion.buildId, Number(drainageStatus ?? 0))
@@ -113,7 +113,8 @@ async function readRouting(service: WorkflowService, place: Place): Promise<Rout
   const token = described.conflictToken
   return {
     current,
-    settling: Number(routingConfigUpdateState ?? 0) === SETTLING,
+    // Not routingConfigUpdateState: it can stay "in progress" for ever after all queues know (temporalio/temporal#11842).
+    settling: routesTo !== undefined && routesTo !== current,
     versions: versions.filter(
       ({ buildId, pollers }) => buildId !== '' || current === '' || pollers.length > 0,
     ),
@@ -121,11 +122,14 @@ async function readRouting(service: WorkflowService, place: Place): Promise<Rout
   }
 }
 
-async function pollersByVersion(
+/** Who polls the task queue, by version, and to which version it sends what no version owns, if it was ever told. */
+async function askQueue(
   service: WorkflowService,
   { namespace, queue, deployment }: Place,
-): Promise<Map<string, string[]>> {
-  const { pollers } = await describeQueue(service, namespace, queue, 'workflow')
+): Promise<{ pollers: Map<string, string[]>; routesTo: string | undefined }> {
+  const { pollers, versioningInfo } = await service.describeTaskQueue({
+    ...{ namespace, taskQueue: { name: queue }, taskQueueType: WORKFLOW },
+  })
   const found = new Map<string, string[]>()
   for (const { identity, deploymentOptions: own } of freshPollers(pollers ?? [])) {
     const versioned = Number(own?.workerVersioningMode ?? 0) === VERSIONED
@@ -133,7 +137,8 @@ async function pollersByVersion(
     const buildId = versioned ? (own?.buildId ?? '') : ''
     found.set(buildId, [...new Set([...(found.get(buildId) ?? []), identity ?? ''])])
   }
-  return found
+  const routesTo = versioningInfo ? (versioningInfo.currentDeploymentVersion?.buildId ?? '') : undefined
+  return { pollers: found, routesTo }
 }
 
 /** The query by which the server itself sees whether a version is drained. */

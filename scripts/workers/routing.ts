@@ -38,43 +38,60 @@ export async function askRouting(
 
 /**
  * Asks until nothing is missing; where the server does not know versions, nothing is. `missing` says in words what is, or
- * nothing. Errors: not within the limit.
+ * nothing. What is known already is not asked for once more: an answer takes up to seconds. Resolves with the answer in
+ * which nothing was missing. Errors: not within the limit.
  */
 async function untilRouting(
   { world, settings }: StackContext,
   what: string,
   { wait, timeoutMs = settings.background_timeout }: Patience,
   missing: (routing: Routing) => Promise<string | undefined> | string | undefined,
-): Promise<void> {
+  known?: Routing,
+): Promise<Routing | undefined> {
   let last: string | undefined = 'Temporal was never asked'
-  const look = async (): Promise<true | undefined> => {
+  let ready = known
+  const look = async (): Promise<{ routing: Routing | undefined } | undefined> => {
     try {
-      const routing = await world.versions.look()
+      const routing = ready ?? (await world.versions.look())
+      ready = undefined
       last = routing && (await missing(routing))
-      return last === undefined ? true : undefined
+      return last === undefined ? { routing } : undefined
     } catch (error) {
       last = (error as Error).message
       return undefined
     }
   }
-  await wait(what, look, { timeoutMs, intervalMs: 300, assume: true as const, missing: () => last ?? '' })
+  const limit = { timeoutMs, intervalMs: 300, assume: { routing: undefined }, missing: () => last ?? '' }
+  return (await wait(what, look, limit)).routing
 }
 
 /**
  * Makes a version current once it has pollers, and reads it back: a workflow that no version owns never waits for
- * workers that are not there. Nothing to do where the server does not know versions. Errors: not within the limit.
+ * workers that are not there. Nothing to do where the server does not know versions. Resolves with the routing as it is
+ * then. Errors: not within the limit.
  */
-export const makeCurrent = (context: StackContext, buildId: string, patience: Patience): Promise<void> =>
-  untilRouting(context, `${inWords(buildId)} is current`, patience, async (routing) => {
+export const makeCurrent = (
+  context: StackContext,
+  buildId: string,
+  patience: Patience,
+  known?: Routing,
+): Promise<Routing | undefined> => {
+  const missing = async (routing: Routing) => {
     const { current, settling, token } = routing
-    if (current === buildId) return settling ? `${inWords(current)} is current still` : undefined
+    if (current === buildId) return settling ? 'the task queue has not been told yet' : undefined
     if (!isLive(routing, buildId)) return `${inWords(buildId)} has no workers that poll`
     await context.world.versions.makeCurrent(buildId, token)
     return `${inWords(current)} is current still`
-  })
+  }
+  return untilRouting(context, `${inWords(buildId)} is current`, patience, missing, known)
+}
 
 /** Waits until a version has pollers: a container that is healthy may still be about to register. */
-export const waitForPollers = (context: StackContext, buildId: string, patience: Patience): Promise<void> =>
+export const waitForPollers = (
+  context: StackContext,
+  buildId: string,
+  patience: Patience,
+): Promise<Routing | undefined> =>
   untilRouting(context, `${inWords(buildId)} has registered`, patience, (routing) =>
     isLive(routing, buildId) ? undefined : `no worker of ${inWords(buildId)} polls the task queue`,
   )

@@ -6,14 +6,14 @@ import { LIGHT, loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
-let window: string
+let window: string | undefined
 beforeAll(async () => {
   await restore(stack)
   // Streams that a switch closes softly would not be there any more to be killed.
   window = stack.editKitSetting('drain_window', '60s')
 })
 afterAll(async () => {
-  stack.editKitSetting('drain_window', window)
+  if (window) stack.editKitSetting('drain_window', window)
   await restore(stack)
 })
 

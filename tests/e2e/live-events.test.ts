@@ -11,13 +11,15 @@ import { waitUntil } from './harness/wait.ts'
 
 const SWITCHES = 20
 
-let window: string
+let window: string | undefined
 beforeAll(async () => {
   await restore(stack)
   await startFromTestImages(stack, { alike: true })
   window = stack.editKitSetting('drain_window', '100ms')
 })
-afterAll(() => void stack.editKitSetting('drain_window', window))
+afterAll(() => {
+  if (window) stack.editKitSetting('drain_window', window)
+})
 
 const post = async <T>(path: string, body: object, headers: Record<string, string> = {}): Promise<T> => {
   const answer = await send(new URL(path, stack.url), {
