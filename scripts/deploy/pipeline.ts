@@ -3,7 +3,7 @@ import { reloadEdge } from '../haproxy/reload.ts'
 import type { HookName } from '../hooks/table.ts'
 import { applyContract } from '../migrations/containers.ts'
 import { record, restoreFiles } from '../releases/restore.ts'
-import { moveBackground } from './background.ts'
+import { moveBackground, moveCron } from './background.ts'
 import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
 import { follow } from './follow.ts'
@@ -15,7 +15,7 @@ import { handOver, keepWorkers, leaving, retire } from './retire.ts'
 import type { Step } from './steps.ts'
 import { canary, moveTraffic } from './traffic.ts'
 import { watcher } from './watching.ts'
-import { moveCron, moveWorkers, promote, promoteIfLive } from './workers.ts'
+import { moveWorkers, promote, promoteIfLive } from './workers.ts'
 
 /** The steps of a plan, in order; made from the plan alone, so that they are the same after a crash. */
 export function stepsOf(context: StackContext, plan: Plan): Step[] {

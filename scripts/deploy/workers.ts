@@ -1,11 +1,10 @@
 import { openStack, type StackContext } from '../context.ts'
-import { composeUp } from '../docker/compose.ts'
 import { KitError } from '../errors.ts'
 import { imageVariable } from '../stack/colours.ts'
 import { inWords } from '../workers/build-id.ts'
 import { steadfast, type Wait } from '../workers/patience.ts'
 import { askRouting, isLive, makeCurrent, waitForPollers } from '../workers/routing.ts'
-import { CRON, type Previous, runCron, runPrevious, runWorkers, WORKER } from '../workers/services.ts'
+import { type Previous, runPrevious, runWorkers, WORKER } from '../workers/services.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 
@@ -123,21 +122,4 @@ export const promoteIfLive = (context: StackContext, plan: Plan): Step => ({
 async function promoteBack(context: StackContext, plan: Plan): Promise<void> {
   const soon = { wait: steadfast(context.world), timeoutMs: SOON_MS }
   await makeCurrent(context, plan.workers.from, soon).catch(() => {})
-}
-
-/** Cron alone: its jobs run on the release that serves. */
-export function moveCron(context: StackContext, plan: Plan): Step {
-  const { world } = context
-  return {
-    id: 'cron',
-    title: 'move cron',
-    async run(detail) {
-      await world.editEnv({ BACKGROUND_IMAGE: plan.image })
-      await runCron(context, world.until, detail)
-    },
-    async undo() {
-      await world.editEnv({ BACKGROUND_IMAGE: plan.before.BACKGROUND_IMAGE ?? plan.image })
-      await world.runner.run(composeUp([CRON], { dependencies: false }))
-    },
-  }
 }

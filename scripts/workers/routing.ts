@@ -16,27 +16,6 @@ export const runningOn = (routing: Routing, buildId: string): number =>
 type Patience = { wait: Wait; timeoutMs?: number }
 
 /**
- * What Temporal tells, asked again while it does not answer; undefined where it does not know versions, and in a dry
- * run. Errors: no answer within the limit.
- */
-export async function askRouting(
-  { world, settings }: StackContext,
-  { wait, timeoutMs = settings.background_timeout }: Patience,
-): Promise<Routing | undefined> {
-  let missing = 'it was never asked'
-  const look = async (): Promise<{ routing: Routing | undefined } | undefined> => {
-    try {
-      return { routing: await world.versions.look() }
-    } catch (error) {
-      missing = (error as Error).message
-      return undefined
-    }
-  }
-  const limit = { timeoutMs, intervalMs: 500, assume: { routing: undefined }, missing: () => missing }
-  return (await wait('Temporal tells of its worker versions', look, limit)).routing
-}
-
-/**
  * Asks until nothing is missing; where the server does not know versions, nothing is. `missing` says in words what is, or
  * nothing. What is known already is not asked for once more: an answer takes up to seconds. Resolves with the answer in
  * which nothing was missing. Errors: not within the limit.
@@ -64,6 +43,13 @@ async function untilRouting(
   const limit = { timeoutMs, intervalMs: 300, assume: { routing: undefined }, missing: () => last ?? '' }
   return (await wait(what, look, limit)).routing
 }
+
+/**
+ * What Temporal tells, asked again while it does not answer; undefined where it does not know versions, and in a dry
+ * run. Errors: no answer within the limit.
+ */
+export const askRouting = (context: StackContext, patience: Patience): Promise<Routing | undefined> =>
+  untilRouting(context, 'Temporal tells of its worker versions', patience, () => undefined)
 
 /**
  * Makes a version current once it has pollers, and reads it back: a workflow that no version owns never waits for

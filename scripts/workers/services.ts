@@ -44,12 +44,6 @@ export async function runPrevious(
   if (replicas > 0) await waitForServices(context, [PREVIOUS], wait, detail)
 }
 
-/** Has cron run what `.env` says. Errors: it does not become healthy. */
-export async function runCron(context: StackContext, wait: Wait, detail?: Detail): Promise<void> {
-  await bring(context, [CRON], detail)
-  await waitForServices(context, [CRON], wait, detail)
-}
-
 /** Waits until every container of these services is healthy. Errors: one restarts, ends, or needs too long. */
 export async function waitForServices(
   context: StackContext,

@@ -15,13 +15,13 @@ import { redisUrl } from './redis.ts'
 const ANNA = '00000000-0000-4000-8000-00000000000a'
 const BERT = '00000000-0000-4000-8000-00000000000b'
 const VIEWERS: Viewer[] = ['guest', `user:${ANNA}`, `user:${BERT}`, 'admin']
-const NUMBER = 5
 const PATIENCE = { timeoutMs: 20_000, everyMs: 20 }
 
 let own: OwnDatabase
 let admin: Redis
 const processes: Process[] = []
-const REDIS_URL = redisUrl(NUMBER)
+const REDIS_URL = redisUrl(5)
+const NUMBER = Number(new URL(REDIS_URL).pathname.slice(1))
 
 beforeAll(async () => {
   own = await ownDatabase()

@@ -6,7 +6,7 @@ tool() {
   temporal-sql-tool --plugin postgres12 --ep "$POSTGRES_SEEDS" --port "$DB_PORT" --user "$POSTGRES_USER" --password "$POSTGRES_PWD" "$@"
 }
 
-for pair in temporal:temporal temporal_visibility:visibility; do
+for pair in "${DBNAME:-temporal}:temporal" "${VISIBILITY_DBNAME:-temporal_visibility}:visibility"; do
   database=${pair%%:*}
   tool --database "$database" create-database
   tool --database "$database" setup-schema -v 0.0

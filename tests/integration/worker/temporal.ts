@@ -14,11 +14,12 @@ const SERVER = 'temporalio/server:1.31.2'
 const TOOLS = 'temporalio/admin-tools:1.31.2'
 const SETUP = join(import.meta.dirname, '../../../volumes/temporal')
 
-/** A server of Temporal with a namespace of its own, which keeps its data beside that of the shop. */
+/** A server of Temporal with a namespace of its own. */
 export type Temporal = { address: string; namespace: string; client: Client; stop(): Promise<void> }
 
 /**
- * Shares the network of PostgreSQL, and so needs no port of this host; removed, like that, once this process is gone.
+ * Keeps its data in databases of its own, so that two files may have one each; needs no port of this host; removed, like
+ * PostgreSQL, once this process is gone.
  * `settings` are lines for its dynamic configuration, beside those of the system.
  */
 export async function startTemporal(settings = ''): Promise<Temporal> {
@@ -32,22 +33,20 @@ export async function startTemporal(settings = ''): Promise<Temporal> {
   const docker = async (...args: string[]) => (await run('docker', args)).stdout.trim()
   const postgres = await docker('ps', '--filter', `publish=${postgresPort}`, '--format', '{{.Names}}')
   const name = `ecw-data-${process.pid}-temporal`
+  const addressOf = (container: string) =>
+    docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', container)
+  const databases = { DBNAME: `temporal_${process.pid}`, VISIBILITY_DBNAME: `visibility_${process.pid}` }
   const environment = Object.entries({
-    ...{ DB: 'postgres12', DB_PORT: '5432', POSTGRES_SEEDS: '127.0.0.1', POSTGRES_USER: 'temporal' },
+    ...databases,
+    ...{ DB: 'postgres12', DB_PORT: '5432', POSTGRES_SEEDS: await addressOf(postgres), POSTGRES_USER: 'temporal' },
     ...{ POSTGRES_PWD: password, NUM_HISTORY_SHARDS: '1', SQL_MAX_CONNS: '4', SQL_VIS_MAX_CONNS: '2' },
     ...{ BIND_ON_IP: '0.0.0.0', TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1', TEMPORAL_ALLOW_NO_AUTH: 'true' },
     ...{ DYNAMIC_CONFIG_FILE_PATH: '/setup/dynamicconfig.yaml', LOG_LEVEL: 'error' },
   }).flatMap(([variable, value]) => ['--env', `${variable}=${value}`])
-  const common = ['--network', `container:${postgres}`, '--volume', `${setup}:/setup:ro`, ...environment]
+  const common = ['--volume', `${setup}:/setup:ro`, ...environment]
   await docker('run', '--rm', ...common, TOOLS, 'sh', '/setup/setup.sh')
   await docker('run', '-d', '--name', name, ...common, SERVER)
-  const ip = await docker(
-    'inspect',
-    '-f',
-    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
-    postgres,
-  )
-  const address = `${ip}:7233`
+  const address = `${await addressOf(name)}:7233`
   const connection = Connection.lazy({ address })
   const namespace = `test-${randomBytes(4).toString('hex')}`
   await waitUntil('Temporal has the namespace', async () => {
