@@ -5,7 +5,7 @@ import { inWords } from '../workers/build-id.ts'
 import { steadfast } from '../workers/patience.ts'
 import { type Handover, release, replayVersion } from '../workers/release.ts'
 import { askRouting, isLive, makeCurrent, runningOn } from '../workers/routing.ts'
-import { runPrevious } from '../workers/services.ts'
+import { PREVIOUS, type Previous, runPrevious } from '../workers/services.ts'
 import type { Plan } from './plan.ts'
 import type { Step } from './steps.ts'
 import { previousBefore, servedImage } from './workers.ts'
@@ -120,9 +120,22 @@ export async function settlePrevious(context: StackContext, plan: Plan): Promise
   const waits = routing !== undefined && leaving(plan).some((version) => runningOn(routing, version) > 0)
   if (stranded > 0 && from === worker && !waits)
     return runPrevious(context, { image: plan.image, replicas }, wait)
-  await runPrevious(context, before, wait)
+  await runBefore(context, plan, before)
   if (stranded === 0 || (before.image === plan.image && before.replicas > 0)) return
   await release(context, { ...handover(plan, to, stranded, () => {}, servedImage(plan)), lenient: true })
+}
+
+/** Workers that nothing waits for, and that do not come up any more, are no reason to stay between two releases. */
+async function runBefore(context: StackContext, { workers }: Plan, before: Previous): Promise<void> {
+  const wait = steadfast(context.world)
+  try {
+    await runPrevious(context, before, wait)
+  } catch (error) {
+    const routing = await askRouting(context, { wait })
+    if (!routing || runningOn(routing, workers.previous) > 0) throw error
+    await runPrevious(context, { ...before, replicas: 0 }, wait)
+    context.progress.note(`! ${PREVIOUS} stays down: ${(error as Error).message}; nothing ran on its version`)
+  }
 }
 
 const unseen = (error: unknown, { reference }: Plan): KitError =>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { losses } from '../load/report.ts'
-import { restore } from './harness/colours.ts'
+import { restore, runEverywhere } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
@@ -72,8 +72,14 @@ beforeAll(async () => {
   await stack.sql(DROP_AUDIT + AUDIT)
 })
 
-/** There is no way back past a contract migration, so it must not be on record for the tests that follow. */
-afterAll(() => stack.sql(`${DROP_AUDIT} DELETE FROM _prisma_migrations WHERE migration_name LIKE '2998%';`))
+/**
+ * There is no way back past a contract migration, so it must not be on record for the tests that follow; and an image
+ * that carries migrations which are not there does not start again.
+ */
+afterAll(async () => {
+  await stack.sql(`${DROP_AUDIT} DELETE FROM _prisma_migrations WHERE migration_name LIKE '2998%';`)
+  await runEverywhere(stack, 'v-first')
+})
 
 it(`a table of ${ROWS} rows gets a column and an index under load, and nobody notices`, async () => {
   const image = await buildImage(stack, 'm-expand')

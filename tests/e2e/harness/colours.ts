@@ -1,5 +1,5 @@
 import { runningContainers } from './containers.ts'
-import { buildImage, imageId } from './images.ts'
+import { buildImage, imageId, type Variant } from './images.ts'
 import { type Colour, other, type Stack } from './stack.ts'
 import { waitUntil } from './wait.ts'
 
@@ -29,8 +29,14 @@ export async function startFromTestImages(stack: Stack, { alike = false } = {}):
   const slow = await Promise.all(COLOURS.map((colour) => stack.preview(colour, '/slow?ms=0')))
   const differ = stack.setting('API_BLUE_IMAGE') !== stack.setting('API_GREEN_IMAGE')
   if (slow.every(({ status }) => status === 200) && !(alike && differ)) return
-  const id = await imageId(stack, await buildImage(stack, 'v-first'))
+  await runEverywhere(stack, 'v-first')
+}
+
+/** Has every service run an image, without a deploy; of what ran before, nothing is left. */
+export async function runEverywhere(stack: Stack, variant: Variant): Promise<void> {
+  const id = await imageId(stack, await buildImage(stack, variant))
   for (const name of ['API_BLUE_IMAGE', 'API_GREEN_IMAGE', 'BACKGROUND_IMAGE']) stack.edit(name, id)
+  stack.edit('WORKER_PREVIOUS_REPLICAS', '0')
   await restore(stack)
 }
 

@@ -38,8 +38,9 @@ export async function startTemporal(settings = ''): Promise<Temporal> {
   const databases = { DBNAME: `temporal_${process.pid}`, VISIBILITY_DBNAME: `visibility_${process.pid}` }
   const environment = Object.entries({
     ...databases,
-    ...{ DB: 'postgres12', DB_PORT: '5432', POSTGRES_SEEDS: await addressOf(postgres), POSTGRES_USER: 'temporal' },
-    ...{ POSTGRES_PWD: password, NUM_HISTORY_SHARDS: '1', SQL_MAX_CONNS: '4', SQL_VIS_MAX_CONNS: '2' },
+    ...{ DB: 'postgres12', POSTGRES_SEEDS: await addressOf(postgres), DB_PORT: '5432' },
+    ...{ POSTGRES_USER: 'temporal', POSTGRES_PWD: password, NUM_HISTORY_SHARDS: '1' },
+    ...{ SQL_MAX_CONNS: '4', SQL_VIS_MAX_CONNS: '2' },
     ...{ BIND_ON_IP: '0.0.0.0', TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1', TEMPORAL_ALLOW_NO_AUTH: 'true' },
     ...{ DYNAMIC_CONFIG_FILE_PATH: '/setup/dynamicconfig.yaml', LOG_LEVEL: 'error' },
   }).flatMap(([variable, value]) => ['--env', `${variable}=${value}`])

@@ -130,6 +130,19 @@ describe('a deploy', () => {
     expect(temporal.stranded()).toEqual([])
   })
 
+  it('that goes back does so fully where the version before the one that serves does not start any more', async () => {
+    const { host, temporal, first, make, deploy, env } = await stack()
+    const old = [...host.images.values()].find(({ id }) => buildIdOf(id) === first) as SimulatedImage
+    await deploy(make())
+    old.behaviour = 'no background'
+    const failing = () => deploy(make('crashing'))
+    expect(await failing()).toBe('failed')
+    expect(env().WORKER_PREVIOUS_REPLICAS).toBe('0')
+    // It is over: another may begin, and ends in the same way.
+    expect(await failing()).toBe('failed')
+    expect(temporal.stranded()).toEqual([])
+  })
+
   it('whose workers are ill never reaches users, and leaves the current version', async () => {
     const { host, temporal, first, make, deploy, env, steps } = await stack()
     const before = env()
