@@ -1,9 +1,8 @@
 /** A release that cannot go on with workflows that run is found before anything of it starts. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { losses } from '../load/report.ts'
-import { newSecret } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
@@ -11,6 +10,7 @@ import { LIGHT, loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
+import { tellOfOrders } from './harness/webhook.ts'
 
 const WORKFLOW = 'sendOrderWebhook'
 const RUNNING = `ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`
@@ -22,7 +22,7 @@ type Workers = {
   running: { type: string; count: number }[]
 }
 
-let settings: string
+let silence: (() => void) | undefined
 let changed: string
 let client: Client
 
@@ -31,14 +31,12 @@ beforeAll(async () => {
   changed = await buildImage(stack, 'other-workflow')
   client = await openTemporal(stack)
   // Nobody listens there, so whoever tells of an order goes on trying.
-  settings = readFileSync(stack.file('.env.api'), 'utf8')
-  const webhook = `ORDER_WEBHOOK_URL=http://127.0.0.1:9/orders\nWEBHOOK_SECRET=${newSecret()}`
-  writeFileSync(stack.file('.env.api'), `${settings.trimEnd()}\n${webhook}\n`)
+  silence = tellOfOrders(stack, 'http://127.0.0.1:9/orders')
   await stack.compose(['up', '-d', '--no-deps', 'ecomweb_worker'])
 })
 
 afterAll(async () => {
-  if (settings !== undefined) writeFileSync(stack.file('.env.api'), settings)
+  silence?.()
   await endAll()
   await client?.connection.close()
   await restore(stack)

@@ -1,10 +1,8 @@
 /** Workers of two versions beside each other: whose workflow is whose, and what an operator may do with them by hand. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildIdOf } from '../../scripts/workers/build-id.ts'
-import { newSecret } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage, imageId } from './harness/images.ts'
@@ -12,6 +10,7 @@ import { placeOrders } from './harness/place.ts'
 import { type Receiver, startReceiver } from './harness/receiver.ts'
 import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
+import { tellOfOrders } from './harness/webhook.ts'
 
 type Version = { build_id: string; status: string; pollers: number; running: number; services: string[] }
 
@@ -19,7 +18,7 @@ type Version = { build_id: string; status: string; pollers: number; running: num
 const AGAIN_S = 3
 const SOON = { timeout: 300_000 }
 
-let settings: string
+let silence: (() => void) | undefined
 let receiver: Receiver
 let client: Client
 const images = { first: '', second: '', third: '' }
@@ -28,9 +27,7 @@ const versions = { first: '', second: '', third: '' }
 beforeAll(async () => {
   await restore(stack)
   receiver = await startReceiver(stack, AGAIN_S)
-  settings = readFileSync(stack.file('.env.api'), 'utf8')
-  const webhook = `ORDER_WEBHOOK_URL=${receiver.url}\nWEBHOOK_SECRET=${newSecret()}`
-  writeFileSync(stack.file('.env.api'), `${settings.trimEnd()}\n${webhook}\n`)
+  silence = tellOfOrders(stack, receiver.url)
   for (const name of ['first', 'second', 'third'] as const) {
     images[name] = await buildImage(stack, `v-versions-${name}`)
     versions[name] = buildIdOf(await imageId(stack, images[name]))
@@ -39,7 +36,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (settings !== undefined) writeFileSync(stack.file('.env.api'), settings)
+  silence?.()
   receiver?.close()
   await client?.connection.close()
   await restore(stack)

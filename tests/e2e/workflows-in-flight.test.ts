@@ -1,9 +1,7 @@
 /** Workflows that are under way while versions come and go: each ends on code that can go on with it, once. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newSecret } from './harness/access.ts'
 import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
 import { buildImage } from './harness/images.ts'
@@ -11,6 +9,7 @@ import { placeOrders } from './harness/place.ts'
 import { type Receiver, startReceiver } from './harness/receiver.ts'
 import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
+import { tellOfOrders } from './harness/webhook.ts'
 
 /** `./ecomweb test --chaos all` runs the whole. */
 const WHOLE = process.env.CHAOS === 'all'
@@ -20,22 +19,20 @@ const LONG_MS = WHOLE ? 40 * 60_000 : 10 * 60_000
 const WORKFLOW = 'sendOrderWebhook'
 const EMAIL = `in-flight-${randomUUID()}@example.com`
 
-let settings: string
+let silence: (() => void) | undefined
 let receiver: Receiver
 let client: Client
 
 beforeAll(async () => {
   await restore(stack)
   receiver = await startReceiver(stack, AGAIN_S)
-  settings = readFileSync(stack.file('.env.api'), 'utf8')
-  const webhook = `ORDER_WEBHOOK_URL=${receiver.url}\nWEBHOOK_SECRET=${newSecret()}`
-  writeFileSync(stack.file('.env.api'), `${settings.trimEnd()}\n${webhook}\n`)
+  silence = tellOfOrders(stack, receiver.url)
   await stack.compose(['up', '-d', '--no-deps', 'ecomweb_worker'])
   client = await openTemporal(stack)
 })
 
 afterAll(async () => {
-  if (settings !== undefined) writeFileSync(stack.file('.env.api'), settings)
+  silence?.()
   receiver?.close()
   await client?.connection.close()
   await restore(stack)

@@ -8,6 +8,8 @@ import type { SimulatedImage } from './images.ts'
 const [LIVE_MS, LOOK_MS] = [75_000, 4000]
 /** How often orders come in. */
 const TURN_MS = 3000
+/** The task queue is told of a new current version behind the change. */
+const TOLD_MS = 2000
 
 /** The version of an image's workers; `''` where they register none. */
 export const versionOf = ({ id, versioned }: SimulatedImage): string => (versioned ? buildIdOf(id) : '')
@@ -24,6 +26,7 @@ export class SimulatedTemporal {
   /** Those that ended without a word. */
   #gone: { version: string; until: number }[] = []
   #changes = 0
+  #toldAt = 0
   readonly #host: Host
 
   constructor(host: Host) {
@@ -82,6 +85,7 @@ export class SimulatedTemporal {
     this.current = version
     this.tookOver = tookOver
     this.#changes += 1
+    this.#toldAt = this.#host.scheduler.now + this.#host.random.between(10, TOLD_MS)
     this.#host.effect('current version', version || 'none')
   }
 
@@ -100,7 +104,8 @@ export class SimulatedTemporal {
       pollers: Array.from({ length: this.live(buildId) }, (_, at) => `${at}@${buildId}`),
       running: this.running.get(buildId) ?? 0,
     }))
-    return { current, settling: false, versions, token: Uint8Array.of(this.#changes & 0xff) }
+    const settling = this.#host.scheduler.now < this.#toldAt
+    return { current, settling, versions, token: Uint8Array.of(this.#changes & 0xff) }
   }
 
   makeCurrent(version: string, token?: Uint8Array): void {
