@@ -20,7 +20,8 @@ afterAll(async () => {
 it('the load sees failures when the old colour is killed at once after a switch', async () => {
   const load = await loadOn(stack, {
     ...LIGHT,
-    uploads: { clients: 6, takesMs: 4000 },
+    // Longer than a switch takes in all: those that the old colour has begun are still under way at its end.
+    uploads: { clients: 6, takesMs: 15_000 },
     eventStreams: { clients: 4, lifeMs: 20_000 },
     webSockets: { clients: 4, lifeMs: 20_000 },
   })
