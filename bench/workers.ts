@@ -17,6 +17,7 @@ const WORKER = 'ecomweb_worker'
 /** What the first and the last do is left out: they meet workers that start, or find others idle. */
 const MIDDLE = [0.2, 0.8] as const
 const LIMIT_MS = 5 * 60_000
+const FILES = ['.env', '.env.api'] as const
 
 await measure({
   name: 'workers',
@@ -119,19 +120,20 @@ async function makeOrder(runner: Runner, name: string): Promise<string> {
   return id
 }
 
-const sql = (runner: Runner, name: string, statement: string) =>
-  runner.run({
+function sql(runner: Runner, name: string, statement: string) {
+  return runner.run({
     file: 'docker',
     args: [
       ...['exec', `${name}_postgres`, 'psql', '-U', 'postgres', '-d', 'ecomweb', '-q'],
       ...['-v', 'ON_ERROR_STOP=1', '-c', statement],
     ],
   })
+}
 
-const FILES = ['.env', '.env.api'] as const
-
-const editing = (root: string) => (file: (typeof FILES)[number], changes: Record<string, string>) =>
-  writeFileSync(join(root, file), editEnvFile(readFileSync(join(root, file), 'utf8'), changes))
+function editing(root: string) {
+  return (file: (typeof FILES)[number], changes: Record<string, string>) =>
+    writeFileSync(join(root, file), editEnvFile(readFileSync(join(root, file), 'utf8'), changes))
+}
 
 /** Puts settings and workers back as they are now. */
 function keep(root: string) {
