@@ -149,14 +149,13 @@ describe('a steady load', () => {
         const moments = run(patient, () => perSecond, 4 * HOUR, world.noise)
         expect(turns(moments)).toBeLessThanOrEqual(6)
         const late = moments.filter(({ second }) => second > 3 * HOUR)
-        // Twice where the load is just what some workers do: that drifts for hours before it shows.
-        expect(turns(late)).toBeLessThanOrEqual(2)
+        expect(turns(late)).toBeLessThanOrEqual(1)
         const backlogs = late.map(({ backlog }) => backlog).sort((a, b) => a - b)
         const median = backlogs[Math.floor(backlogs.length / 2)]
-        // At nine tenths of what all can do a few wait, whatever the limits say.
-        expect(median).toBeLessThanOrEqual(Math.max(10, world.backlogPerWorker * world.max))
+        expect(median).toBeLessThanOrEqual(world.backlogPerWorker * world.max)
       }),
-      // Chance decides over hours: of 60,000 worlds drawn anew, one turns once more than this.
+      // Drawn once: where the load is just what some workers do, or one task is too many, chance decides over hours,
+      // and one of some thousands of worlds is beyond these bounds.
       { seed: 1 },
     )
   })
