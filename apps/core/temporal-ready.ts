@@ -1,5 +1,6 @@
-import { Connection } from '@temporalio/client'
+import type { Connection } from '@temporalio/client'
 import { explainUnreachable } from './tcp.ts'
+import { connectTemporal } from './temporal-connection.ts'
 
 const ALREADY_EXISTS = 6
 const NOT_FOUND = 5
@@ -19,7 +20,7 @@ export function lookAtTemporal(env: NodeJS.ProcessEnv): () => Promise<string | u
     if (unreachable) return `Temporal at ${address}: ${unreachable}`
     let connection: Connection | undefined
     try {
-      connection = await Connection.connect({ address, connectTimeout: DEADLINE_MS })
+      connection = await connectTemporal(address, DEADLINE_MS)
       return await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
         ensureNamespace(connection as Connection, namespace),
       )

@@ -1,11 +1,7 @@
-import {
-  Client,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client'
+import { Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type { Env } from './env.ts'
 import { type OrderSignal, PROGRESS_QUERY, type Step } from './fulfilment.ts'
+import { connectLater } from './temporal-connection.ts'
 import { pinned, type WorkerVersion } from './worker-version.ts'
 
 /** Where order workflows wait for a worker. */
@@ -26,7 +22,7 @@ export function orderWorkflowId(orderId: string): string {
 
 /** A client that connects at its first call, so that a process starts while Temporal is away. */
 export function connectClient(env: Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>): Client {
-  const connection = Connection.lazy({ address: env.TEMPORAL_ADDRESS, connectTimeout: DEADLINE_MS })
+  const connection = connectLater(env.TEMPORAL_ADDRESS, DEADLINE_MS)
   return new Client({ connection, namespace: env.TEMPORAL_NAMESPACE })
 }
 

@@ -5,9 +5,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient } from '../core/temporal.ts'
+import { connectTemporal } from '../core/temporal-connection.ts'
 import { describeTemporalError } from '../core/temporal-ready.ts'
 import { versionOf } from '../core/worker-version.ts'
 import { fetchFrom, isAbsent } from './replay/fetch.ts'
@@ -102,7 +103,7 @@ async function reach(address: string): Promise<string | undefined> {
   const unreachable = await explainUnreachable(address, AGAIN_MS)
   if (unreachable) return unreachable
   try {
-    await (await Connection.connect({ address, connectTimeout: 2 * AGAIN_MS })).close()
+    await (await connectTemporal(address, 2 * AGAIN_MS)).close()
     return undefined
   } catch (error) {
     return describeTemporalError(error)

@@ -27,7 +27,12 @@ export function temporalAddress(app: Record<string, string>, containers: Contain
   return new URL(reachable(`tcp://${app.TEMPORAL_ADDRESS}`, containers)).host
 }
 
-/** Asks Temporal over a connection of its own. Errors: no answer within two seconds, or within `limitMs`. */
+/**
+ * Asks Temporal over a connection of its own. Errors: no answer within two seconds, or within `limitMs`.
+ *
+ * The connection outlives all of its calls, also those whose answer nobody waits for any more: the client makes their
+ * next attempts from timers, and a closed channel throws there, which would end the process.
+ */
 export async function askTemporal<T>(
   address: string,
   ask: (service: WorkflowService) => Promise<T>,
@@ -36,9 +41,21 @@ export async function askTemporal<T>(
   // Costs 0.2 s to load, so only for those who ask.
   const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect({ address, connectTimeout: LIMIT_MS })
+  const calls: unknown[] = []
+  const service = new Proxy(connection.workflowService, {
+    get: (target, method) => {
+      const call = Reflect.get(target, method)
+      return (...request: unknown[]) => {
+        const answer = call.apply(target, request)
+        calls.push(answer)
+        return answer
+      }
+    },
+  })
   try {
-    return await connection.withDeadline(Date.now() + limitMs, () => ask(connection.workflowService))
+    return await connection.withDeadline(Date.now() + limitMs, () => ask(service))
   } finally {
+    await Promise.allSettled(calls)
     await connection.close()
   }
 }
