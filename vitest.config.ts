@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/browser/**/*.test.ts'],
           globalSetup: ['tests/e2e/stack.setup.ts'],
+          setupFiles: ['tests/e2e/contain.ts'],
           // What is measured on a stack is not measured beside ten thousand simulated ones.
           sequence: { groupOrder: 1 },
           maxWorkers: STACKS,

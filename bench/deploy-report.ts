@@ -1,7 +1,7 @@
 import { KitError } from '../scripts/errors.ts'
 import type { KitSettings } from '../scripts/settings/kit-settings.ts'
 
-/** Milliseconds of each step that was done, by its title with the colours left open, and of the whole. */
+/** Milliseconds of each step that was done, by its title with colours and versions left open, and of the whole. */
 export function stepDurations(lines: Record<string, unknown>[]): Record<string, number> {
   const last = lines.at(-1)
   if (last?.result !== 'deployed' || typeof last.ms !== 'number') {
@@ -18,7 +18,13 @@ export function stepDurations(lines: Record<string, unknown>[]): Record<string, 
 }
 
 /** New containers that start: a deploy takes that long whoever makes it. */
-const STARTS = ['start the idle colour', 'wait until the idle colour is ready', 'move workers and cron']
+const STARTS = [
+  'start the idle colour',
+  'wait until the idle colour is ready',
+  'start the new workers',
+  'move cron',
+  'move workers and cron',
+]
 
 /** What a deploy without canary and soak costs beyond the start of the containers and the configured waits, in ms. */
 export function overhead(
@@ -32,9 +38,11 @@ export function overhead(
   return wall - starts - waited
 }
 
-/** "start green" and "start blue" are the same step. */
+/** "start green" and "start blue" are the same step, and so it is with the versions of workers. */
 const generic = (title: string): string =>
   title
+    .replace(/^start workers of .+/, 'start the new workers')
+    .replace(/^make .+ current$/, 'make their version current')
     .replace(/ (blue|green) to (blue|green)\b/, ' the colours')
     .replace(/ of (blue|green)$/, ' of the old colour')
     .replace(/ (blue|green)\b/, ' the idle colour')

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EXIT, KitError } from '../scripts/errors.ts'
@@ -7,11 +8,22 @@ import { ordersTable } from '../tests/integration/feed/tables.ts'
 import type { Sync } from './feed/sync-once.ts'
 import { measure } from './program.ts'
 
+/** What Compose gives the workers by default. */
+const WORKER_MB = 512
+
+/** As in images/app/Dockerfile. */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+}
+
 await measure({
   name: 'feed-sync',
   about: `Measures how fast the data feed is filled from phpMyAdmin and how much memory that takes: login, export as CSV,
 conversion to JSON, the three encodings on disk and the swap, for tables of several sizes. Each sync runs in a process
-of its own; its peak is the resident set as the kernel saw it, Node itself included ("at rest": before the sync).
+of its own, with the heap and the memory settings of one of two worker processes in a container of ${WORKER_MB} MB; its
+peak is the resident set as the kernel saw it, Node itself included ("at rest": before the sync).
 
 Uses a real phpMyAdmin and MariaDB in containers of its own, the data in memory; no stack needs to run. They take their
 part of the same processors. The feed is written to the folder for temporary files: 1.3 GB for a million rows.`,
@@ -35,8 +47,8 @@ part of the same processors. The feed is written to the folder for temporary fil
       }
       const { stdout } = await runner.run({
         file: process.execPath,
-        args: [join(import.meta.dirname, 'feed/sync-once.ts'), folder],
-        env: { FEED_SOURCE: JSON.stringify(settings) },
+        args: [...workerHeap(), join(import.meta.dirname, 'feed/sync-once.ts'), folder],
+        env: { ...ALLOCATOR, FEED_SOURCE: JSON.stringify(settings) },
       })
       return JSON.parse(stdout) as Sync
     }
@@ -65,6 +77,13 @@ part of the same processors. The feed is written to the folder for temporary fil
     results.facts.source = (await services.sql('SELECT VERSION()'))[0]?.[0] ?? 'unknown'
   },
 })
+
+/** Node's arguments in such a container. */
+function workerHeap(): string[] {
+  process.env.MEMORY_LIMIT_MB = String(WORKER_MB)
+  const { apps } = createRequire(import.meta.url)('../volumes/backend-api/pm2.js')
+  return apps({ name: 'worker', instances: 2 })[0].node_args
+}
 
 function parseSizes(sizes: string): number[] {
   const rows = sizes.split(',').map(Number)

@@ -34,11 +34,23 @@ describe('a deploy', () => {
     expect(stepDurations(JSON.parse(text))).toEqual(stepDurations(toGreen))
   })
 
+  it('has the same steps whatever the versions of its workers', () => {
+    const ofVersions = (old: string, next: string) => [
+      done(`start workers of ${next} beside those of ${old}`, 5),
+      done(`make ${next} current`, 6),
+      { result: 'deployed', ms: 12 },
+    ]
+    const steps = stepDurations(ofVersions('version 4499bb88493c', 'version d8da4c0ebcaa'))
+    expect(steps).toEqual({ 'start the new workers': 5, 'make their version current': 6, 'deploy, kit': 12 })
+    expect(stepDurations(ofVersions('the workers without a version', 'version 4499bb88493c'))).toEqual(steps)
+  })
+
   it('costs what is neither the start of a container nor a configured wait', () => {
     const steps = stepDurations([
       done('start green', 2000),
       done('wait until green is ready', 3000),
-      done('move workers and cron', 4000),
+      done('start workers of version 4499bb88493c beside those of version d8da4c0ebcaa', 3000),
+      done('move cron', 1000),
       done('drain streams of blue', 2500),
       { result: 'deployed', ms: 13_000 },
     ])
