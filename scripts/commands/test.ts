@@ -93,6 +93,9 @@ const CHAOS_FILES = [
   'e2e/cron-handover',
   'e2e/autoscale',
   'e2e/reports',
+  'e2e/broken-images',
+  'e2e/interruption',
+  'e2e/workflows-in-flight',
 ]
 
 const vitest = (values: Record<string, unknown>, report: string): Command => ({

@@ -4,14 +4,13 @@ import type { Round } from '../../scripts/autoscale/rounds.ts'
 import { restore } from './harness/colours.ts'
 import { type ContainerState, runningContainers } from './harness/containers.ts'
 import { stack } from './harness/current.ts'
+import { WHOLE } from './harness/draw.ts'
 import { placeOrders } from './harness/place.ts'
 import { start } from './harness/process.ts'
 import { waitUntil } from './harness/wait.ts'
 
-/** `./ecomweb test --chaos all` takes the whole backlog; otherwise as much as fits a run of everything. */
-const ALL = process.env.CHAOS === 'all'
-const { tasks, path } = ALL ? { tasks: 10_000, path: [5, 3, 2, 1] } : { tasks: 150, path: [3, 2, 1] }
-const LONG_MS = ALL ? 40 * 60_000 : 5 * 60_000
+const { tasks, path } = WHOLE ? { tasks: 10_000, path: [5, 3, 2, 1] } : { tasks: 150, path: [3, 2, 1] }
+const LONG_MS = WHOLE ? 40 * 60_000 : 5 * 60_000
 
 const workers = async (): Promise<ContainerState[]> =>
   (await runningContainers(stack)).filter(({ service }) => service === 'ecomweb_worker')
@@ -57,7 +56,7 @@ const usual: [string, string][] = []
 
 beforeAll(async () => {
   await restore(stack)
-  const settings = { max: ALL ? '5' : '3', backlog_per_worker: ALL ? '150' : '50', idle: '5s' }
+  const settings = { max: WHOLE ? '5' : '3', backlog_per_worker: WHOLE ? '150' : '50', idle: '5s' }
   for (const [name, value] of Object.entries(settings)) usual.push([name, stack.editKitSetting(name, value)])
   await scaledTo(1)
   await waitUntil('no earlier test has left a backlog', async () => (await once()).seen.backlog === 0)

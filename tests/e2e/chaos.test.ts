@@ -8,15 +8,13 @@ import { ChaosResults } from './chaos/results.ts'
 import { restore, startFromTestImages } from './harness/colours.ts'
 import { cronSlots, irregular } from './harness/cron.ts'
 import { stack } from './harness/current.ts'
+import { SEED, WHOLE } from './harness/draw.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
 import { start } from './harness/process.ts'
 import { type Colour, other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
-/** `./ecomweb test --chaos all` takes every cell; otherwise a few, by the seed. */
-const ALL = process.env.CHAOS === 'all'
-const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 100_000)
 const CELLS_IN_CI = 6
 /** Of all cells only those whose name holds this, to look into one of them. */
 const ONLY = process.env.CHAOS_ONLY ?? ''
@@ -24,7 +22,7 @@ const ONLY = process.env.CHAOS_ONLY ?? ''
 /** Canary and soak at their shortest. */
 const DEPLOY = ['--canary', '50', '--soak', '2s', '--yes', '--json']
 
-const results = new ChaosResults(!ALL)
+const results = new ChaosResults(!WHOLE)
 const began = Date.now()
 /** One more than colours, so that a deploy always brings an image that its container does not run already. */
 const images: string[] = []
@@ -60,13 +58,13 @@ async function sides(): Promise<{ old: string; next: string; image: string; idle
   return { old: old as string, next: ids[index] as string, image: images[index] as string, idle }
 }
 
-it(`${ALL ? 'every cell' : `${CELLS_IN_CI} cells`} of killed deploys and faults end in exactly one release (seed ${SEED})`, async () => {
+it(`${WHOLE ? 'every cell' : `${CELLS_IN_CI} cells`} of killed deploys and faults end in exactly one release (seed ${SEED})`, async () => {
   const offset = journalSize(stack)
   await deployTo((await sides()).image)
   const known = stepsIn(entriesFrom(stack, offset))
   expect(known.length).toBeGreaterThan(8)
   const all = allCells(known, SEED)
-  for (const cell of ALL ? all : someCells(all, CELLS_IN_CI, SEED)) {
+  for (const cell of WHOLE ? all : someCells(all, CELLS_IN_CI, SEED)) {
     if (results.find(cellName(cell)) || !cellName(cell).includes(ONLY)) continue
     const step = known.find(({ id }) => id === cell.step)
     if (!step) throw new Error(`no step ${cell.step}`)

@@ -4,6 +4,7 @@ import { audit } from './chaos/audit.ts'
 import { entriesFrom, journalSize, reach } from './chaos/journal.ts'
 import { restore, startFromTestImages, untilReady } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
+import { draw, SEED } from './harness/draw.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { LIGHT, loadOn } from './harness/load.ts'
 import { start } from './harness/process.ts'
@@ -37,23 +38,34 @@ async function interrupted(signal: NodeJS.Signals, step: string) {
   return { offset, ...(await ended) }
 }
 
-describe('a deploy', () => {
-  it.each<[string, NodeJS.Signals, string]>([
-    ['Ctrl-C', 'SIGINT', 'canary-50'],
-    ['a closed terminal', 'SIGHUP', 'cron'],
-    ['a host that shuts down', 'SIGTERM', 'start'],
-  ])('that meets %s goes back to the old release by itself, with nothing lost', async (_, signal, step) => {
-    const live = await stack.active()
-    const old = await stack.inspect(stack.container(`api_${live}`), '{{.Config.Image}}')
-    const load = await loadOn(stack, LIGHT)
-    const { code, stdout, stderr, offset } = await interrupted(signal, step)
-    expect(code, stdout + stderr).toBe(130)
-    expect(entriesFrom(stack, offset).at(-1)).toMatchObject({ event: 'end', result: 'aborted', active: live })
-    await untilReady(stack, other(live))
-    await waitUntil('the stack is well', async () => (await stack.status()).ok)
-    expect(await audit(stack, [old])).toEqual([])
-    expect(losses(await load.stop())).toEqual([])
-  })
+type Interruption = [string, NodeJS.Signals, string]
+const EARLY: Interruption = ['a host that shuts down', 'SIGTERM', 'start']
+/** Users and workers are to go back. */
+const LATE: Interruption[] = [
+  ['Ctrl-C', 'SIGINT', 'canary-50'],
+  ['a closed terminal', 'SIGHUP', 'cron'],
+]
+
+describe(`a deploy (seed ${SEED})`, () => {
+  it.each([...draw(LATE, 1), EARLY])(
+    'that meets %s goes back to the old release by itself, with nothing lost',
+    async (_, signal, step) => {
+      const live = await stack.active()
+      const old = await stack.inspect(stack.container(`api_${live}`), '{{.Config.Image}}')
+      const load = await loadOn(stack, LIGHT)
+      const { code, stdout, stderr, offset } = await interrupted(signal, step)
+      expect(code, stdout + stderr).toBe(130)
+      expect(entriesFrom(stack, offset).at(-1)).toMatchObject({
+        event: 'end',
+        result: 'aborted',
+        active: live,
+      })
+      await untilReady(stack, other(live))
+      await waitUntil('the stack is well', async () => (await stack.status()).ok)
+      expect(await audit(stack, [old])).toEqual([])
+      expect(losses(await load.stop())).toEqual([])
+    },
+  )
 
   it('refuses a second one with its owner and start, and lets it wait', async () => {
     const twin = await buildImage(stack, 'v-second')

@@ -6,12 +6,11 @@ import { begunAround, dateMoves } from '../load/switches.ts'
 import { restore, startFromTestImages } from './harness/colours.ts'
 import { cronSlots, irregular } from './harness/cron.ts'
 import { stack } from './harness/current.ts'
+import { WHOLE } from './harness/draw.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 
-/** Every run takes a third of it; the published figures come from the whole, which `--chaos all` runs. */
-const WHOLE = process.env.CHAOS === 'all'
 const SWITCHES = WHOLE ? 100 : 30
 const DEPLOYS = WHOLE ? 10 : 3
 const ROLLBACKS = DEPLOYS

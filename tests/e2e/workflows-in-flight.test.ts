@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
+import { WHOLE } from './harness/draw.ts'
 import { buildImage } from './harness/images.ts'
 import { placeOrders } from './harness/place.ts'
 import { type Receiver, startReceiver } from './harness/receiver.ts'
@@ -11,8 +12,6 @@ import { openTemporal } from './harness/temporal.ts'
 import { waitUntil } from './harness/wait.ts'
 import { tellOfOrders } from './harness/webhook.ts'
 
-/** `./ecomweb test --chaos all` runs the whole. */
-const WHOLE = process.env.CHAOS === 'all'
 const [ORDERS, DEPLOYS, AGAIN_S] = WHOLE ? [1000, 10, 30] : [100, 2, 6]
 const LONG_MS = WHOLE ? 40 * 60_000 : 10 * 60_000
 

@@ -1,4 +1,5 @@
-import { check, stop } from '../check.ts'
+import { WORKER } from '../../workers/services.ts'
+import { check, stop, warn } from '../check.ts'
 import { duringDeploy } from '../during-deploy.ts'
 import type { Processes, Service } from '../facts.ts'
 
@@ -39,21 +40,37 @@ export function connectionsNeeded(
   return [...own, { who: 'temporal', connections: pools }, { who: 'migration', connections: SPARE }]
 }
 
+const total = (needs: Need[]): number => needs.reduce((sum, { connections }) => sum + connections, 0)
+
+const withWorkers = (services: Service[], most: number): Service[] =>
+  services.map((one) => (one.name === WORKER ? { ...one, replicas: Math.max(one.replicas, most) } : one))
+
 export const connectionsCheck = check({
   id: 'connections',
   title: 'Database connections of two colours and workers',
-  needs: ['files', 'services', 'processes', 'declared', 'database'],
-  look({ files, services, processes, declared, database }) {
+  needs: ['files', 'kitSettings', 'services', 'processes', 'declared', 'database'],
+  look({ files, kitSettings, services, processes, declared, database }) {
     const url = files.app.DATABASE_URL ?? ''
     const host = URL.canParse(url) ? new URL(url).hostname : ''
     const needs = connectionsNeeded(services, processes, declared, host)
-    const needed = needs.reduce((sum, { connections }) => sum + connections, 0)
+    const needed = total(needs)
     const granted = database.max - database.reserved - database.others
     const sum = needs
       .filter(({ connections }) => connections > 0)
       .map(({ who, connections }) => `${who} ${connections}`)
       .join(' + ')
-    if (needed <= granted) return `at most ${needed} of ${granted} (${sum})`
+    const { max } = kitSettings.autoscale
+    const scaled = total(connectionsNeeded(withWorkers(services, max), processes, declared, host))
+    if (scaled <= granted) return `at most ${needed} of ${granted} (${sum})`
+    if (needed <= granted) {
+      return [
+        warn(
+          `with ${max} workers, to which \`autoscale\` may go, a deploy may open ${scaled} connections, PostgreSQL grants ${granted}`,
+          'the workers that find none left start again and again, and requests fail with "too many clients"',
+          'lower x-ecomweb.autoscale.max or raise max_connections of ecomweb_postgres in docker-compose.yml',
+        ),
+      ]
+    }
     const others = database.others > 0 ? ` - ${database.others} of others` : ''
     return [
       stop(

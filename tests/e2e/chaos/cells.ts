@@ -1,3 +1,5 @@
+import { shuffled } from '../harness/draw.ts'
+
 /** When in a step something happens: it is announced, it acts, it is done. */
 export type Point = 'before' | 'in' | 'after'
 
@@ -57,18 +59,4 @@ export function someCells(all: readonly Cell[], count: number, seed: number): Ce
   const kills = all.filter(({ what, step }) => what === 'kill -9' && step !== 'drain')
   const faults = all.filter(({ what, step }) => SOON.includes(`${what} ${step}`))
   return [...shuffled(kills, seed).slice(0, count - 2), ...shuffled(faults, seed).slice(0, 2)]
-}
-
-/** The same order for the same seed (Fisher and Yates; the numbers are Mulberry32's). */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const mixed = [...items]
-  let state = seed
-  for (let last = mixed.length - 1; last > 0; last -= 1) {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    const other = Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 4294967296) * (last + 1))
-    ;[mixed[last], mixed[other]] = [mixed[other] as T, mixed[last] as T]
-  }
-  return mixed
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { edgeTimeout } from '../../../scripts/preflight/checks/edge-timeouts.ts'
+import { parseKitSettings } from '../../../scripts/settings/kit-settings.ts'
 import { findings, good, SERVICES } from './facts.fixture.ts'
 
 const api = (given: object) =>
@@ -77,8 +78,10 @@ describe("HAProxy's time-outs", () => {
 describe('connections', () => {
   // api 2 x 2 x 5, cron 5, worker and the previous 2 x 2 x 5, Temporal 4 x (8 + 4), 6 for the migration
   const needed = 20 + 5 + 20 + 48 + 6
+  const kitSettings = parseKitSettings('x-ecomweb: { autoscale: { max: 1 } }')
   it('adds up both colours, both workers, cron, Temporal and the migration', () => {
-    expect(findings({ database: { max: needed + 3, reserved: 3, others: 0, aheadMs: 0 } })).toEqual([])
+    const enough = { max: needed + 3, reserved: 3, others: 0, aheadMs: 0 }
+    expect(findings({ kitSettings, database: enough })).toEqual([])
     const [found] = findings({ database: { max: needed + 2, reserved: 3, others: 0, aheadMs: 0 } })
     expect(found).toMatchObject({
       check: 'connections',
@@ -108,6 +111,13 @@ describe('connections', () => {
   it('leaves Temporal out when it keeps its data elsewhere', () => {
     const app = { ...good.files.app, DATABASE_URL: 'postgresql://a:b@db.example.com:5432/shop' }
     const database = { max: needed - 48 + 3, reserved: 3, others: 0, aheadMs: 0 }
-    expect(findings({ files: { ...good.files, app }, database })).toEqual([])
+    expect(findings({ kitSettings, files: { ...good.files, app }, database })).toEqual([])
+  })
+  it('warns of a number of workers to which the autoscaler may go and PostgreSQL may not', () => {
+    const database = { max: needed + 2 * 40 + 3, reserved: 3, others: 0, aheadMs: 0 }
+    expect(findings({ database })).toEqual([])
+    expect(findings({ database: { ...database, others: 1 } })).toMatchObject([
+      { check: 'connections', level: 'warn', what: expect.stringMatching(/^with 5 workers.* may open 179/) },
+    ])
   })
 })
