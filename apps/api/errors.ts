@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { ZodError } from 'zod'
-import { isDatabaseLost } from '../core/database-lost.ts'
+import { isDatabaseBusy, isDatabaseLost } from '../core/database-lost.ts'
 import { announcesBody } from './message-body.ts'
 import type { Problem } from './openapi/problem.ts'
 
@@ -90,6 +90,7 @@ function toHttp(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof ZodError) return invalid(error)
   if (isDatabaseLost(error)) return new HttpError(503, 'the database is not reachable at the moment', 1)
+  if (isDatabaseBusy(error)) return new HttpError(503, 'the database is too busy at the moment', 1)
   const failure = (error ?? {}) as Failure
   const { status = 500 } = failure
   return status >= 400 && status < 500

@@ -170,6 +170,13 @@ describe('POST /api/orders', () => {
     expect(body.error).toContain('not reachable')
   })
 
+  test('answers 503 when the database had no time for it', async () => {
+    orders.failure = Object.assign(new Error('canceling statement'), { cause: { originalCode: '57014' } })
+    const { status, body, headers } = await order(one)
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect(body.error).toContain('too busy')
+  })
+
   test('tells nobody about a defect', async () => {
     orders.failure = new Error('password=hunter2')
     expect(await order(one)).toMatchObject({ status: 500, body: { error: 'internal error' } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDatabaseLost } from '../../../../apps/core/database-lost.ts'
+import { isDatabaseBusy, isDatabaseLost } from '../../../../apps/core/database-lost.ts'
 
 test.each([
   ['a refused connection', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
@@ -24,4 +24,13 @@ test.each([
   ['nothing', undefined],
 ])('%s does not', (_name, error) => {
   expect(isDatabaseLost(error)).toBe(false)
+})
+
+test.each([
+  ['a statement beyond its time', { cause: { originalCode: '57014' } }, true],
+  ['a deadlock', { code: 'P2034' }, true],
+  ['a violated constraint', { code: 'P2002' }, false],
+  ['a server that is not there', { code: 'ECONNREFUSED' }, false],
+])('%s: the database is busy is %o', (_name, error, busy) => {
+  expect(isDatabaseBusy(error)).toBe(busy)
 })
