@@ -22,13 +22,14 @@ const FILES = ['.env', '.env.api'] as const
 await measure({
   name: 'workers',
   about: `Measures how many workflows a second 1, 2 and 4 workers bring to their end when what they do is to wait: each tells
-a server of an order, which answers after a while. The workers of the stack get the webhook's address for that, and
-are recreated; .env and .env.api are put back at the end, and the one order that is made up is removed.`,
+a server of an order, which answers after a while. The workers of the stack get the webhook's address for that and
+one process each, so that four of them wait for answers and not for processors, and are recreated; .env and .env.api are
+put back at the end, and the one order that is made up is removed.`,
   flags: {
     rounds: { default: 3, most: 50, help: 'of all three' },
-    wait: { default: 1000, least: 50, most: 4000, help: 'ms after which the server answers' },
-    seconds: { default: 20, most: 300, help: 'for about so long the workers are kept busy each time' },
-    slots: { default: 20, most: 1000, help: 'activities that one worker runs at a time' },
+    wait: { default: 4000, least: 50, most: 4000, help: 'ms after which the server answers' },
+    seconds: { default: 30, most: 300, help: 'for about so long the workers are kept busy each time' },
+    slots: { default: 10, most: 1000, help: 'activities that one worker runs at a time' },
   },
   async run({ runner, results, atEnd, say, signal }, { root, rounds, wait, seconds, slots }) {
     const { name, containers } = await runningStack(runner, root)
@@ -46,7 +47,7 @@ are recreated; .env and .env.api are put back at the end, and the one order that
     atEnd(keep(root))
     const edit = editing(root)
     const secret = randomBytes(24).toString('hex')
-    edit('.env.api', { ORDER_WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: secret })
+    edit('.env.api', { ORDER_WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: secret, WORKER_CONCURRENCY: '1' })
 
     while (results.count('4 workers') < rounds) {
       for (const workers of [1, 2, 4]) {
