@@ -112,5 +112,6 @@ export interface Versions {
 export interface Clock {
   now(): number
   date(): Date
-  sleep(ms: number): Promise<void>
+  /** Ends early, and well, when `until` is aborted. */
+  sleep(ms: number, until?: AbortSignal): Promise<void>
 }

@@ -19,14 +19,14 @@ const ILL_LOOKS = 2
 export function guarded(context: StackContext, plan: Plan, make: (context: StackContext) => Step): Step {
   const run: Step['run'] = async (detail) => {
     const ending = new AbortController()
-    let over = false
+    const over = new AbortController()
     const work = make(endedBy(context, ending.signal)).run(detail)
     const ended = work.then(
       () => {},
       () => {},
     )
-    const ill = await Promise.race([ended, untilIll(context, plan, () => over)])
-    over = true
+    const ill = await Promise.race([ended, untilIll(context, plan, over.signal)])
+    over.abort()
     if (ill === undefined) return work
     // Where that fails, the undo says so.
     await giveBack(context, plan).catch(() => {})
@@ -39,10 +39,10 @@ export function guarded(context: StackContext, plan: Plan, make: (context: Stack
 }
 
 /** What is wrong with the new colour; undefined as soon as nobody wants to know any more. */
-async function untilIll(context: StackContext, plan: Plan, over: () => boolean): Promise<string | undefined> {
+async function untilIll(context: StackContext, plan: Plan, over: AbortSignal): Promise<string | undefined> {
   for (let looks = 0; ; ) {
-    await context.world.clock.sleep(EVERY_MS)
-    if (over()) return undefined
+    await context.world.clock.sleep(EVERY_MS, over)
+    if (over.aborted) return undefined
     // An edge that does not answer is no illness of the colour.
     const ill = await illness(context, plan).catch(() => undefined)
     looks = ill === undefined ? 0 : looks + 1

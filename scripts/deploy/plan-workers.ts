@@ -3,6 +3,7 @@ import { type ApplicationImage, declaredBy } from '../docker/application-image.t
 import type { Routing } from '../ports.ts'
 import { imageVariable } from '../stack/colours.ts'
 import { poll } from '../stack/wait.ts'
+import { TemporalAway } from '../temporal/away.ts'
 import { gateOf, versionOf } from '../workers/build-id.ts'
 import { type Plan, simple, type Workers } from './plan.ts'
 
@@ -15,7 +16,7 @@ const PATIENCE_MS = 6000
  */
 export async function planWorkers(
   context: StackContext,
-  plan: Pick<Plan, 'command' | 'image' | 'from'>,
+  plan: Pick<Plan, 'command' | 'image' | 'from'> & Partial<Pick<Plan, 'warm'>>,
   skipReplay = false,
 ): Promise<Workers> {
   const { env, world } = context
@@ -34,9 +35,12 @@ export async function planWorkers(
   if (from === '' && to === '' && before.worker === '' && before.previous === '')
     return simple('neither image registers versions (GATE_WORKFLOW)')
   if (replicas === 0) return simple('WORKER_REPLICAS is 0')
-  const asked = await poll(() => ask(world.versions.look), {
+  // Where users are to be moved first, they do not wait for a Temporal that is not there.
+  const patience = plan.command === 'switch' || plan.warm ? busy : any
+  const answer = await poll(() => ask(world.versions.look, patience), {
     ...{ timeoutMs: PATIENCE_MS, intervalMs: 500, clock: world.clock },
   })
+  const asked = answer === 'away' ? undefined : answer
   if (asked && !asked.routing) return simple('this Temporal does not know worker versions')
   // Traffic alone can move without Temporal, and must.
   if (!asked && plan.command === 'switch') return simple('Temporal does not answer')
@@ -53,12 +57,18 @@ export async function planWorkers(
 const replaysVersions = ({ variables }: Pick<ApplicationImage, 'variables'>): boolean =>
   Boolean(variables.REPLAY_COMMAND && variables.GATE_WORKFLOW)
 
+/** Which failures are worth another question. */
+type Patience = (error: unknown) => boolean
+const any: Patience = () => true
+const busy: Patience = (error) => !(error instanceof TemporalAway)
+
 async function ask(
   look: () => Promise<Routing | undefined>,
-): Promise<{ routing: Routing | undefined } | undefined> {
+  again: Patience,
+): Promise<{ routing: Routing | undefined } | 'away' | undefined> {
   try {
     return { routing: await look() }
-  } catch {
-    return undefined
+  } catch (error) {
+    return again(error) ? undefined : 'away'
   }
 }

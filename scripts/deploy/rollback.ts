@@ -19,8 +19,9 @@ export async function planWarmRollback(context: StackContext): Promise<Plan> {
   const to = other(from)
   const image = env[imageVariable(to)]
   await refuseBeyondContract(world, entries, { image })
-  const plan = { ...basics(context, entries, from), command: 'rollback' as const, image, reference: image }
-  return { ...plan, warm: true, workers: await planWorkers(context, plan) }
+  const common = { command: 'rollback' as const, image, reference: image, warm: true }
+  const plan = { ...basics(context, entries, from), ...common }
+  return { ...plan, workers: await planWorkers(context, plan) }
 }
 
 /**
@@ -39,8 +40,8 @@ export async function planRollbackTo(context: StackContext, id: string): Promise
     throw new KitError(`release ${id} serves already`, { next: './ecomweb history shows the others' })
   }
   if (warm) {
-    const plan = { ...basics(context, entries, from, warm), ...common }
-    return { ...plan, warm: true, workers: await planWorkers(context, plan) }
+    const plan = { ...basics(context, entries, from, warm), ...common, warm: true }
+    return { ...plan, workers: await planWorkers(context, plan) }
   }
   await findImage(world.read, release.image)
   const workers = await planWorkers(context, { ...common, from })

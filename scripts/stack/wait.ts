@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts'
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),
-  sleep: (ms) => sleep(ms),
+  sleep: (ms, until) => sleep(ms, undefined, { signal: until }).catch(() => {}),
 }
 
 /** Time is an argument: tests give one that does not wait. */

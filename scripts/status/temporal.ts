@@ -1,5 +1,6 @@
 import type { WorkflowService } from '@temporalio/client'
 import type { Container } from '../docker/containers.ts'
+import { reachTemporal } from '../temporal/away.ts'
 import { reachable } from './database.ts'
 import { withoutLeftBehind } from './left-behind.ts'
 
@@ -28,7 +29,7 @@ export function temporalAddress(app: Record<string, string>, containers: Contain
 }
 
 /**
- * Asks Temporal over a connection of its own. Errors: no answer within two seconds, or within `limitMs`.
+ * Asks Temporal over a connection of its own. Errors: TemporalAway; no answer within two seconds, or within `limitMs`.
  *
  * The connection outlives all of its calls, also those whose answer nobody waits for any more: the client makes their
  * next attempts from timers, and a closed channel throws there, which would end the process.
@@ -38,6 +39,7 @@ export async function askTemporal<T>(
   ask: (service: WorkflowService) => Promise<T>,
   limitMs = LIMIT_MS,
 ): Promise<T> {
+  await reachTemporal(address, LIMIT_MS)
   // Costs 0.2 s to load, so only for those who ask.
   const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect({ address, connectTimeout: LIMIT_MS })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Plan, simple } from '../../../../scripts/deploy/plan.ts'
 import { planWorkers } from '../../../../scripts/deploy/plan-workers.ts'
 import { leaving } from '../../../../scripts/deploy/retire.ts'
+import { TemporalAway } from '../../../../scripts/temporal/away.ts'
 import { buildIdOf } from '../../../../scripts/workers/build-id.ts'
 import { steadyStack } from '../../../simulation/context.ts'
 import type { Host } from '../../../simulation/host.ts'
@@ -16,8 +17,17 @@ async function stack(old: boolean, newer: boolean, change: (host: Host) => void 
   Object.assign(image, { versioned: newer, replay: 'passes' })
   change(host)
   const from = host.edge.routed()[0] ?? 'blue'
-  const plan = (given: Partial<typeof context.env> = {}, command: Plan['command'] = 'deploy') =>
-    during(planWorkers({ ...context, env: { ...context.env, ...given } }, { command, image: image.id, from }))
+  const plan = (
+    given: Partial<typeof context.env> = {},
+    command: Plan['command'] = 'deploy',
+    warm?: boolean,
+  ) =>
+    during(
+      planWorkers(
+        { ...context, env: { ...context.env, ...given } },
+        { command, image: image.id, from, ...(warm ? { warm } : {}) },
+      ),
+    )
   const served = buildIdOf(context.env[from === 'blue' ? 'API_BLUE_IMAGE' : 'API_GREEN_IMAGE'])
   return { plan, served, image }
 }
@@ -62,6 +72,26 @@ describe('the plan of the workers', () => {
     expect(await plan()).toMatchObject({ mode: 'versioned' })
     expect(await plan({}, 'switch')).toMatchObject({ mode: 'simple', reason: 'Temporal does not answer' })
   })
+
+  it.each<[Plan['command'], boolean, string, boolean]>([
+    ['switch', false, 'simple', false],
+    ['rollback', true, 'versioned', false],
+    ['rollback', false, 'versioned', true],
+    ['deploy', false, 'versioned', true],
+  ])(
+    'of a %s (warm: %s) is %s where nobody listens, and waits for somebody: %s',
+    async (command, warm, mode, waits) => {
+      let looks = 0
+      const { plan } = await stack(true, true, (host) => {
+        host.temporal.look = () => {
+          looks += 1
+          throw new TemporalAway('connect ECONNREFUSED')
+        }
+      })
+      expect(await plan({}, command, warm)).toMatchObject({ mode })
+      expect(looks > 1).toBe(waits)
+    },
+  )
 
   it('is not guessed where the engine does not say what an image is', async () => {
     const { host, context, during } = await steadyStack()
