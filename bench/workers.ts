@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
+import { connectLater } from '../apps/core/temporal-connection.ts'
 import { composeUp } from '../scripts/docker/compose.ts'
 import { containersOf } from '../scripts/docker/containers.ts'
 import { KitError } from '../scripts/errors.ts'
@@ -42,7 +43,7 @@ put back at the end, and the one order that is made up is removed.`,
     const order = await makeOrder(runner, name)
     atEnd((by) => sql(by, name, `DELETE FROM orders WHERE id = '${order}'`))
     const temporal = containerOf(containers, 'ecomweb_temporal').address
-    const client = new Client({ connection: Connection.lazy({ address: `${temporal}:7233` }) })
+    const client = new Client({ connection: connectLater(`${temporal}:7233`, 10_000) })
     atEnd(() => client.connection.close())
     atEnd(keep(root))
     const edit = editing(root)

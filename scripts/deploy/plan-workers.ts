@@ -36,8 +36,8 @@ export async function planWorkers(
     return simple('neither image registers versions (GATE_WORKFLOW)')
   if (replicas === 0) return simple('WORKER_REPLICAS is 0')
   // Where users are to be moved first, they do not wait for a Temporal that is not there.
-  const patience = plan.command === 'switch' || plan.warm ? busy : any
-  const answer = await poll(() => ask(world.versions.look, patience), {
+  const hurried = plan.command === 'switch' || plan.warm === true
+  const answer = await poll(() => ask(world.versions.look, hurried), {
     ...{ timeoutMs: PATIENCE_MS, intervalMs: 500, clock: world.clock },
   })
   const asked = answer === 'away' ? undefined : answer
@@ -57,18 +57,14 @@ export async function planWorkers(
 const replaysVersions = ({ variables }: Pick<ApplicationImage, 'variables'>): boolean =>
   Boolean(variables.REPLAY_COMMAND && variables.GATE_WORKFLOW)
 
-/** Which failures are worth another question. */
-type Patience = (error: unknown) => boolean
-const any: Patience = () => true
-const busy: Patience = (error) => !(error instanceof TemporalAway)
-
+/** Undefined where it is worth another question. */
 async function ask(
   look: () => Promise<Routing | undefined>,
-  again: Patience,
+  hurried: boolean,
 ): Promise<{ routing: Routing | undefined } | 'away' | undefined> {
   try {
     return { routing: await look() }
   } catch (error) {
-    return again(error) ? undefined : 'away'
+    return hurried && error instanceof TemporalAway ? 'away' : undefined
   }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ENGINE_CELLS } from '../engine/cells.ts'
 import { engineProgram, killTheEngine } from '../engine/run.ts'
+import { WHOLE } from './harness/draw.ts'
 
 const TIME_LIMIT_MS = 1_500_000
 
 /** Takes minutes and wants to be root: only with `./ecomweb test --chaos all`. */
-describe.runIf(process.env.CHAOS === 'all')('an engine that is killed', () => {
+describe.runIf(WHOLE)('an engine that is killed', () => {
   it(
     'in the middle of a deploy leaves one of the two releases, by resume and by abort',
     async ({ skip }) => {

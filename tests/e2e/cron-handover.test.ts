@@ -8,11 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { restore } from './harness/colours.ts'
 import { stack } from './harness/current.ts'
+import { WHOLE } from './harness/draw.ts'
 import { buildImage, imageId } from './harness/images.ts'
 import { waitUntil } from './harness/wait.ts'
 
 const count = (name: string, standard: number, whole: number) =>
-  Number(process.env[name] ?? (process.env.CHAOS === 'all' ? whole : standard))
+  Number(process.env[name] ?? (WHOLE ? whole : standard))
 const HANDOVERS = count('CRON_HANDOVERS', 10, 200)
 const KILLS = count('CRON_KILLS', 5, 100)
 const DEPLOYS = count('CRON_DEPLOYS', 2, 10)

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { inject } from 'vitest'
+import { connectLater } from '../../../apps/core/temporal-connection.ts'
 import { ensureImages } from '../../../scripts/images/ensure.ts'
 import { textProgress } from '../../../scripts/output/progress.ts'
 import { execRunner } from '../../../scripts/run.ts'
@@ -48,7 +49,7 @@ export async function startTemporal(settings = ''): Promise<Temporal> {
   await docker('run', '--rm', ...common, TOOLS, 'sh', '/setup/setup.sh')
   await docker('run', '-d', '--name', name, ...common, SERVER)
   const address = `${await addressOf(name)}:7233`
-  const connection = Connection.lazy({ address })
+  const connection = connectLater(address, 10_000)
   const namespace = `test-${randomBytes(4).toString('hex')}`
   await waitUntil('Temporal has the namespace', async () => {
     await connection.workflowService
