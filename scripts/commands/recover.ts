@@ -3,7 +3,7 @@ import { conclude } from '../deploy/conduct.ts'
 import { abort, type Outcome, resume } from '../deploy/engine.ts'
 import { readJournal } from '../deploy/journal.ts'
 import { planOf } from '../deploy/plan.ts'
-import { type Unfinished, unfinished } from '../deploy/unfinished.ts'
+import { inWords, type Unfinished, unfinished } from '../deploy/unfinished.ts'
 import { EXIT } from '../errors.ts'
 import { sayLeft } from '../migrations/left.ts'
 import type { CommandSpec } from './command.ts'
@@ -34,7 +34,7 @@ async function recover(
     stack.print('nothing was cut off; nothing to do')
     return
   }
-  stack.print(`  ${left.command} ${left.id} was cut off${left.step ? ` at step "${left.step}"` : ''}`)
+  stack.print(`  ${inWords(left)}`)
   const ended = await how(stack, left)
   await conclude(stack, planOf(left), ended)
   const { error, moved: _, ...outcome } = ended

@@ -9,8 +9,8 @@ import type { Colour } from '../stack/colours.ts'
 import { type Entry, JOURNAL, openJournal, readJournal, silentJournal } from './journal.ts'
 import { stepsOf } from './pipeline.ts'
 import { type Plan, planOf } from './plan.ts'
-import { type Running, runSteps, type Step, undoSteps } from './steps.ts'
-import { type Unfinished, unfinished } from './unfinished.ts'
+import { Held, type Running, runSteps, type Step, undoSteps } from './steps.ts'
+import { inWords, type Unfinished, unfinished } from './unfinished.ts'
 
 /** How a plan ended. */
 export type Outcome = {
@@ -42,7 +42,10 @@ const SUCCESS = {
   contract: 'contracted',
 } as const
 
-/** Carries out a plan. When a step fails or is interrupted, all that was begun is undone; the outcome says which. */
+/**
+ * Carries out a plan. When a step fails or is interrupted, all that was begun is undone; the outcome says which.
+ * Errors: Held, where users are where they were to be and what follows them has to wait; it could not be undone fully.
+ */
 export async function carryOut(context: StackContext, plan: Plan): Promise<Outcome> {
   await settle(context, plan)
   const journal = context.world.runner.dry ? silentJournal : openJournal(context.world, plan.command, plan.id)
@@ -73,7 +76,7 @@ export async function abort(context: StackContext, left: Unfinished): Promise<Ou
 export async function refuseUnfinished({ world }: Pick<StackContext, 'world'>): Promise<void> {
   const left = unfinished(await readJournal(world.disk))
   if (!left) return
-  throw new KitError(`${left.command} ${left.id} was cut off${left.step ? ` at step "${left.step}"` : ''}`, {
+  throw new KitError(inWords(left), {
     why: left.undoing ? 'it had failed and was going back' : 'it neither ended nor was undone',
     next: left.undoing
       ? './ecomweb abort   (or resume: both bring the release before it back)'
@@ -98,6 +101,7 @@ async function forward(
   try {
     await runSteps(remaining(stepsOf(context, plan), entries), state)
   } catch (error) {
+    if (error instanceof Held) throw error
     return back(context, plan, state, error, Math.round(context.world.clock.now() - start))
   }
   const ms = Math.round(context.world.clock.now() - start)

@@ -4,6 +4,7 @@ import { steadfast } from '../workers/patience.ts'
 import { release } from '../workers/release.ts'
 import { askRouting, isLive, makeCurrent, runningOn } from '../workers/routing.ts'
 import { runPrevious } from '../workers/services.ts'
+import { held } from './held.ts'
 import type { Plan } from './plan.ts'
 import { handover, settlePrevious } from './retire.ts'
 import type { Step } from './steps.ts'
@@ -14,7 +15,9 @@ import { promoteIfLive } from './workers.ts'
  * two services as a rule; else it is given the second one.
  */
 export const follow = (context: StackContext, plan: Plan): Step[] =>
-  plan.workers.to === plan.workers.from ? [] : [promoteIfLive(context, plan), giveWorkers(context, plan)]
+  plan.workers.to === plan.workers.from
+    ? []
+    : [promoteIfLive(context, plan), held(context, plan, giveWorkers(context, plan))]
 
 function giveWorkers(context: StackContext, plan: Plan): Step {
   const { world } = context

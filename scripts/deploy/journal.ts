@@ -9,7 +9,16 @@ export type Entry = {
   at: string
   /** The deploy, switch or rollback that the line belongs to. */
   id: string
-  event: 'begin' | 'step' | 'step-done' | 'step-failed' | 'undo' | 'undo-done' | 'undo-failed' | 'end'
+  event:
+    | 'begin'
+    | 'step'
+    | 'step-done'
+    | 'step-failed'
+    | 'step-held'
+    | 'undo'
+    | 'undo-done'
+    | 'undo-failed'
+    | 'end'
   command: Command
   /** The id of a step. */
   step?: string

@@ -8,6 +8,7 @@ import { gate, migrate, startIdle } from './colour.ts'
 import { drainOld, leaveStreams } from './drain.ts'
 import { follow } from './follow.ts'
 import { guarded } from './guard.ts'
+import { held } from './held.ts'
 import { hook, smoke } from './hooks.ts'
 import type { Plan } from './plan.ts'
 import { replay } from './replay.ts'
@@ -39,7 +40,7 @@ const contractSteps = (context: StackContext, plan: Plan): Step[] => [
 /** Users first; then workers that are ready become current at once, and the two services change places. */
 const moveBack = (context: StackContext, plan: Plan): Step[] =>
   [promoteIfLive, retire, moveWorkers, moveCron].map((make) =>
-    guarded(context, plan, (within) => make(within, plan)),
+    guarded(context, plan, (within) => held(within, plan, make(within, plan))),
   )
 
 /** What follows users to a new version whose workers are up. */

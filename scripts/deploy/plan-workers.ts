@@ -22,9 +22,14 @@ export async function planWorkers(
   const { env, world } = context
   const served = env[imageVariable(plan.from)]
   const { BACKGROUND_IMAGE: worker, WORKER_PREVIOUS_IMAGE: previous, WORKER_REPLICAS: replicas } = env
-  const images = new Map<string, Pick<ApplicationImage, 'variables'>>()
-  for (const reference of new Set([served, plan.image, worker, previous]))
-    images.set(reference, { variables: await declaredBy(world.read, reference) })
+  const references = [...new Set([served, plan.image, worker, previous])]
+  const images = new Map(
+    await Promise.all(
+      references.map(async (reference) => {
+        return [reference, { variables: await declaredBy(world.read, reference) }] as const
+      }),
+    ),
+  )
   const imageOf = (reference: string) => images.get(reference) as Pick<ApplicationImage, 'variables'>
   const version = (reference: string) => versionOf(reference, imageOf(reference))
   const [from, to] = [version(served), version(plan.image)]

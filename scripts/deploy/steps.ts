@@ -1,4 +1,4 @@
-import type { KitError } from '../errors.ts'
+import { EXIT, KitError } from '../errors.ts'
 import type { Progress } from '../output/progress.ts'
 import type { Clock } from '../ports.ts'
 import type { Journal } from './journal.ts'
@@ -18,6 +18,14 @@ export type Step = {
   urgent?: boolean
   /** Undone right after the users. */
   early?: boolean
+}
+
+/** A step that waits for something outside: nothing is undone, and `resume` goes on with it. */
+export class Held extends KitError {
+  constructor(what: string, detail: { why?: string; next: string; cause: unknown }) {
+    super(what, { ...detail, code: EXIT.unfinished })
+    this.name = 'Held'
+  }
 }
 
 export type Running = {
@@ -48,7 +56,8 @@ export async function runSteps(steps: readonly Step[], running: Running): Promis
       const ms = Math.round(clock.now() - start)
       await journal.write({ event: 'step-done', step: step.id, ms, ...(isFacts(facts) ? { facts } : {}) })
     } catch (error) {
-      await journal.write({ event: 'step-failed', step: step.id, ...describe(error) }).catch(() => {})
+      const event = error instanceof Held ? 'step-held' : 'step-failed'
+      await journal.write({ event, step: step.id, ...describe(error) }).catch(() => {})
       throw error
     }
   }

@@ -12,6 +12,8 @@ export type Unfinished = {
   step?: string
   /** It had given up and was going back. */
   undoing: boolean
+  /** What users needed is done, and the rest waits for something outside. */
+  held: boolean
 }
 
 /** The command that a crash cut off, if the last one was. */
@@ -29,5 +31,9 @@ export function unfinished(entries: readonly Entry[]): Unfinished | undefined {
     entries: own,
     ...(step === undefined ? {} : { step }),
     undoing: own.some(({ event }) => event === 'step-failed' || event.startsWith('undo')),
+    held: own.at(-1)?.event === 'step-held',
   }
 }
+
+export const inWords = ({ command, id, step, held }: Unfinished): string =>
+  `${command} ${id} ${held ? 'waits' : 'was cut off'}${step ? ` at step "${step}"` : ''}`

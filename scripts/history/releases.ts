@@ -79,7 +79,7 @@ function fold(lines: JournalLine[]): Release {
     const names = new Set(lines.filter((line) => line.event === event).map((line) => textOf(line, 'step')))
     return [...names].map((name) => steps.find(({ step }) => step === name)?.title ?? name ?? '')
   }
-  const failed = lines.findLast(({ event }) => event === 'step-failed')
+  const failed = lines.findLast(({ event }) => event === 'step-failed' || event === 'step-held')
   const result = textOf(end, 'result') ?? 'unfinished'
   const well = isGood({ command: begin.command, result }) || /^(contracted|unchanged)$/.test(result)
   const failure = well ? undefined : failureOf(failed, end)
@@ -123,9 +123,10 @@ function stepsOf(lines: JournalLine[]): StepRecord[] {
   const steps = new Map<string, StepRecord>()
   for (const line of lines) {
     const step = textOf(line, 'step')
-    if (!step || !/^step(-done|-failed)?$/.test(line.event)) continue
+    if (!step || !/^step(-done|-failed|-held)?$/.test(line.event)) continue
     const title = textOf(line, 'title') ?? steps.get(step)?.title ?? step
-    const ms = numberOf(line, 'ms') ?? (line.event === 'step-failed' ? sinceBegin(lines, line) : undefined)
+    const ms =
+      numberOf(line, 'ms') ?? (/^step-(failed|held)$/.test(line.event) ? sinceBegin(lines, line) : undefined)
     const watched = watchedOf(line.facts)
     steps.set(step, defined({ step, title, ms, ok: line.event === 'step-done', watched }))
   }

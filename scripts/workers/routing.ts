@@ -1,7 +1,17 @@
 import type { StackContext } from '../context.ts'
+import { EXIT, KitError } from '../errors.ts'
 import type { Routing, WorkerVersion } from '../ports.ts'
 import { inWords } from './build-id.ts'
 import type { Wait } from './patience.ts'
+
+/** Temporal did not answer until time was over: nothing is known of its versions, and nothing wrong with any. */
+export class TemporalSilent extends KitError {
+  override name = 'TemporalSilent'
+}
+
+/** Whether that is what an error comes from. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof TemporalSilent || (error instanceof Error && error.cause instanceof TemporalSilent)
 
 export const findVersion = ({ versions }: Routing, buildId: string): WorkerVersion | undefined =>
   versions.find((version) => version.buildId === buildId)
@@ -18,7 +28,7 @@ type Patience = { wait: Wait; timeoutMs?: number }
 /**
  * Asks until nothing is missing; where the server does not know versions, nothing is. `missing` says in words what is, or
  * nothing. What is known already is not asked for once more: an answer takes up to seconds. Resolves with the answer in
- * which nothing was missing. Errors: not within the limit.
+ * which nothing was missing. Errors: not within the limit; TemporalSilent, where no answer came at the end of it.
  */
 async function untilRouting(
   { world, settings }: StackContext,
@@ -28,10 +38,13 @@ async function untilRouting(
   known?: Routing,
 ): Promise<Routing | undefined> {
   let last: string | undefined = 'Temporal was never asked'
+  let silent = false
   let ready = known
   const look = async (): Promise<{ routing: Routing | undefined } | undefined> => {
     try {
+      silent = true
       const routing = ready ?? (await world.versions.look())
+      silent = false
       ready = undefined
       last = routing && (await missing(routing))
       return last === undefined ? { routing } : undefined
@@ -41,7 +54,12 @@ async function untilRouting(
     }
   }
   const limit = { timeoutMs, intervalMs: 300, assume: { routing: undefined }, missing: () => last ?? '' }
-  return (await wait(what, look, limit)).routing
+  const answer = await wait(what, look, limit).catch((error) => {
+    if (!silent || !(error instanceof KitError) || error.code === EXIT.interrupted) throw error
+    const { message, next = './ecomweb status' } = error
+    throw new TemporalSilent('Temporal does not answer', { why: `${message}\n${last}`, next, cause: error })
+  })
+  return answer.routing
 }
 
 /**

@@ -82,6 +82,12 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
       const [before] = host.edge.routed()
       later(0, () => crashAfterSwitch(host, before, random.between(0, 4000)))
     }
+    // Not among the others: what is left meanwhile is found while it still goes on.
+    if (random.chance(0.06)) {
+      const begin = random.between(0, 15_000)
+      scheduler.after(begin, () => host.lock.held && beSilent(host, true))
+      scheduler.after(begin + random.between(1000, 400_000), () => beSilent(host, false))
+    }
     await run('first', line, someFaults(random), random.chance(0.5))
     await Promise.all(others)
     await recover(host, run)
@@ -97,6 +103,11 @@ async function play(host: Host, expected: Expected, { bug }: Options, exits: Sto
     for (const problem of await follow(host, expected, seen)) watch.violated(problem)
     for (const problem of await audit(host, expected)) watch.violated(problem)
   }
+}
+
+function beSilent(host: Host, silent: boolean): void {
+  host.temporal.silent = silent
+  host.watch.tell(silent ? 'Temporal answers nobody' : 'Temporal answers again')
 }
 
 /** The colour that users were just moved to ends, mostly while workers and cron follow. */
@@ -115,7 +126,7 @@ async function recover(
   host: Host,
   run: (who: string, line: Line, faults: Faults, wait: boolean) => Promise<Exit>,
 ): Promise<void> {
-  const { random, scheduler, watch, database, disk } = host
+  const { random, scheduler, watch, database, disk, temporal } = host
   for (let attempt = 1; ; attempt += 1) {
     while (host.lock.held || !host.on) await scheduler.sleep(500)
     if (!watch.open()) return
@@ -128,6 +139,7 @@ async function recover(
     if (attempt > FAULTY_ATTEMPTS) {
       disk.full = false
       database.resolve()
+      temporal.silent = false
       await scheduler.sleep(random.between(10_000, 60_000))
     }
     const spec = random.chance(0.5) ? resumeCommand : abortCommand
@@ -139,6 +151,7 @@ async function recover(
 async function calm(host: Host): Promise<void> {
   const { scheduler, containers, database } = host
   host.disk.full = false
+  host.temporal.silent = false
   database.resolve()
   // The kernel writes what was appended last by itself, within half a minute.
   if (host.disk.read(JOURNAL) !== undefined) host.disk.sync(JOURNAL)

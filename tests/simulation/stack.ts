@@ -71,6 +71,8 @@ export type Expected = {
   /** haproxy.cfg, and what HAProxy runs with: an edit reaches it by the next deploy. */
   configuration: string
   running: string
+  /** Traffic was switched where Temporal did not answer: which version is current says nothing of who serves. */
+  unfollowed: boolean
 }
 
 /** A host on which `./ecomweb up` has ended well: one colour serves, the other is warm. */
@@ -96,6 +98,7 @@ export async function startedStack(
     compose: composeFile(1),
     configuration: 'global\n',
     running: 'global\n',
+    unfollowed: false,
   }
   const { compose, configuration, API_BLUE_IMAGE, API_GREEN_IMAGE, BACKGROUND_IMAGE, API_MEMORY } = expected
   const env = {

@@ -18,6 +18,8 @@ export const versionOf = ({ id, versioned }: SimulatedImage): string => (version
 export class SimulatedTemporal {
   /** Whether this server knows versions. */
   knows = true
+  /** Whether it answers nobody, for a while. */
+  silent = false
   current = ''
   /** The current version is what a worker made of it that found itself alone. */
   tookOver = false
@@ -76,7 +78,7 @@ export class SimulatedTemporal {
     scheduler.after(random.between(500, LOOK_MS), () => {
       if (!container.ready || container.starts !== starts) return
       const own = versionOf(container.image)
-      if (this.current !== own && this.live(this.current) === 0) this.#set(own, true)
+      if (!this.silent && this.current !== own && this.live(this.current) === 0) this.#set(own, true)
       this.#lookLater(container)
     })
   }
@@ -90,7 +92,7 @@ export class SimulatedTemporal {
   }
 
   look(): Routing | undefined {
-    if (!this.#host.engine) throw new Error('connect ECONNREFUSED')
+    this.#mustListen()
     if (!this.knows) return undefined
     const { current } = this
     const versions = [...new Set(['', ...this.running.keys()])].map((buildId) => ({
@@ -155,7 +157,7 @@ export class SimulatedTemporal {
     const { scheduler, random, edge, containers } = this.#host
     scheduler.after(TURN_MS, () => {
       this.begin()
-      if (!this.#host.engine || !this.knows) return
+      if (!this.#host.engine || this.silent || !this.knows) return
       for (const colour of edge.routed()) {
         const api = containers.api(colour)
         if (!api?.ready || !api.image.versioned || !random.chance(0.6)) continue
@@ -170,8 +172,12 @@ export class SimulatedTemporal {
     })
   }
 
+  #mustListen(): void {
+    if (!this.#host.engine || this.silent) throw new Error('connect ECONNREFUSED')
+  }
+
   #mustAnswer(): void {
-    if (!this.#host.engine) throw new Error('connect ECONNREFUSED')
+    this.#mustListen()
     if (!this.knows) throw new Error('12 UNIMPLEMENTED')
   }
 }
