@@ -4,7 +4,7 @@ import { writeVersion } from '../apps/core/feed/writer.ts'
 import { KitError } from '../scripts/errors.ts'
 import { apiService } from '../scripts/stack/colours.ts'
 import { writeConfigurations } from './edge/configuration.ts'
-import { ask, askAtOnce, askFirst, type Question } from './feed/client.ts'
+import { ask, askAtOnce, askFirst, percentile, type Question } from './feed/client.ts'
 import { startDownloads } from './feed/downloads.ts'
 import { type Asked, GOALS_MS, judged, judgedRatio } from './feed/goals.ts'
 import { installVersion } from './feed/install.ts'
@@ -23,7 +23,8 @@ await measure({
   about: `Measures the data feed of a running stack through its HAProxy with 102,052 orders of 81 MB: the time to the first
 byte and to the end of /fetch-data, whole in three encodings and as 304, by one client and by many; the same files from
 nginx, and as a handler serves them that parses and serialises for each request, both behind a HAProxy with the same
-rules; and the time to the first byte of small and large answers (99th percentile) while many clients download.
+rules; and the time to the first byte of small and large answers (99th percentile) while many clients download,
+beside that of a single byte of nginx while as many download from it.
 
 The version that is current in the stack is put back at the end. Needs root, about 500 MB of disk, and in the
 environment, as FEED_API_KEY, a key that the stack accepts. nginx and the handler run in containers of their own (label
@@ -115,6 +116,16 @@ ecomweb.bench=feed). Clients run on the same processors as all they ask.`,
       '/fetch-data': async () => askFirst(await ours('identity')),
       'first streamed event': () => askFirst(stream),
     }
+    // What these processors allow whoever answers: nginx, with as many downloads of its own.
+    const floor = `a byte of nginx beside ${clients} downloads from it: first byte`
+    if (results.count(floor) < requests) {
+      const whole = await theirs(nginx, 'identity')
+      const byte = { ...whole, headers: { ...whole.headers, range: 'bytes=0-0' }, status: 206 }
+      const downloads = await startDownloads(whole, clients)
+      while (results.count(floor) < requests) results.add('ms', { [floor]: (await ask(byte)).firstMs })
+      await downloads.stop()
+    }
+    results.facts['a byte of nginx, p99'] = `${percentile(results.samples(floor), 0.99).toFixed(1)} ms`
     const downloads = await startDownloads(await ours('identity'), clients)
     atEnd(downloads.stop)
     const start = performance.now()

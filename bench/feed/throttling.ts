@@ -4,20 +4,25 @@ import type { Runner } from '../../scripts/run.ts'
 /** What the kernel counts of a container with a limit of processor time: its periods, and those that were cut short. */
 export type Throttling = { periods: number; throttled: number; throttledMs: number }
 
-/** Reads it from a running container (cgroup v2). */
+/** Where cgroup v2 has it, and v1. */
+const FILES = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat']
+
+/** Reads it from a running container. */
 export async function throttlingOf(runner: Runner, container: string): Promise<Throttling> {
-  const { stdout } = await runner.run(execIn(container, ['cat', '/sys/fs/cgroup/cpu.stat']))
+  const { stdout } = await runner.run(
+    execIn(container, ['sh', '-c', `cat ${FILES.join(' 2>/dev/null || cat ')}`]),
+  )
   return parseThrottling(stdout)
 }
 
-/** Parses cpu.stat; without a limit nothing was ever cut short. */
+/** Parses cpu.stat, whose time cgroup v1 gives in ns; without a limit nothing was ever cut short. */
 export function parseThrottling(text: string): Throttling {
   const figures = new Map(text.split('\n').map((line) => line.split(' ') as [string, string]))
   const figure = (name: string) => Number(figures.get(name) ?? 0)
   return {
     periods: figure('nr_periods'),
     throttled: figure('nr_throttled'),
-    throttledMs: figure('throttled_usec') / 1000,
+    throttledMs: figure('throttled_usec') / 1000 + figure('throttled_time') / 1e6,
   }
 }
 

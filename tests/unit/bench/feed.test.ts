@@ -89,4 +89,6 @@ test('how often a limit of processor time has cut a container short is told from
     '25 of 100 periods were cut short, 1250 ms in all',
   )
   expect(parseThrottling('usage_usec 1\n')).toEqual({ periods: 0, throttled: 0, throttledMs: 0 })
+  const v1 = 'nr_periods 1461\nnr_throttled 44\nthrottled_time 1151160940\nnr_bursts 0\nburst_time 0\n'
+  expect(parseThrottling(v1)).toEqual({ periods: 1461, throttled: 44, throttledMs: 1151.16094 })
 })
