@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ADMIN, type Backend, startBackend } from './backend.ts'
+import { storeRows } from '../../../apps/reports/imports/store.ts'
+import { receive } from '../../../apps/reports/imports/text.ts'
+import { ADMIN, type Backend, NOW, startBackend } from './backend.ts'
 
 let backend: Backend
 
@@ -176,6 +179,27 @@ describe('an upload', () => {
       expect((await upload('ad-spend', spendHeader, '2026-11-01,social,a,5,1,1')).status).toBe(201)
     })
     expect((await upload('costs', ...rows)).status).toBe(201)
+  })
+
+  test('that takes too long is given up as a whole, and says so', async () => {
+    const file = await receive(Readable.from([Buffer.from(`${spendHeader}\n2026-11-01,social,a,5,1,1\n`)]))
+    const by = {
+      ...{ name: 'ad-spend' as const, actor: { id: ADMIN, role: 'admin' as const } },
+      ...{ requestId: 'of-this-test', at: NOW, partial: false },
+    }
+    const other = backend.own.open('service')
+    const given = await other.$transaction(async (transaction) => {
+      await transaction.$executeRaw`LOCK TABLE ad_spend IN SHARE MODE`
+      const storing = storeRows(backend.database, by, file, 300).catch((error) => error)
+      // Longer than it may take; the lock is given back then, and what waits for it finds its transaction over.
+      await transaction.$queryRaw`SELECT pg_sleep(0.6)::text`
+      return { storing }
+    })
+    expect(await given.storing).toMatchObject({
+      status: 503,
+      message: expect.stringMatching(/not be stored within 0.3 s, so none was/),
+    })
+    expect([await count('imports'), await count('ad_spend'), await count('audit_log')]).toEqual([0, 0, 0])
   })
 
   test('of nearly ten megabytes is stored as it comes', async () => {
