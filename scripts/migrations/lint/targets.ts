@@ -35,7 +35,7 @@ export function targets({ node }: Pick<Statement, 'node'>): string[] {
   if (several) return several.flatMap(name)
   const vacuumed = as(node, 'VacuumStmt')?.rels
   if (vacuumed) return vacuumed.map((rel) => relationName(as(rel, 'VacuumRelation')?.relation))
-  const policy = as(node, 'CreatePolicyStmt')
+  const policy = as(node, 'CreatePolicyStmt') ?? as(node, 'AlterPolicyStmt')
   if (policy) return [relationName(policy.table)]
   const [content] = Object.values(node) as { relation?: Parameters<typeof relationName>[0] }[]
   return content?.relation ? [relationName(content.relation)] : []

@@ -12,6 +12,7 @@ function behaviour(node: Node): string | undefined {
   if (as(node, 'RuleStmt')) return 'a rule rewrites queries'
   if (subtypes.some((one) => ROW_SECURITY.includes(one)) || as(node, 'CreatePolicyStmt'))
     return 'row security hides rows'
+  if (as(node, 'AlterPolicyStmt')) return 'row security shows other rows'
   if (subtypes.some((one) => TRIGGERS.includes(one))) return 'a trigger no longer runs'
   if (DROPPED.includes(as(node, 'DropStmt')?.removeType ?? '')) return 'code in the database is gone'
   const grant = as(node, 'GrantStmt')

@@ -252,6 +252,7 @@ const CASES: Record<string, { finds: string[]; passes: string[] }> = {
       'CREATE RULE r AS ON DELETE TO orders DO INSTEAD NOTHING',
       'ALTER TABLE orders ENABLE ROW LEVEL SECURITY',
       'CREATE POLICY p ON orders',
+      'ALTER POLICY p ON orders USING (true)',
       'REVOKE SELECT ON orders FROM shop',
       'DROP TRIGGER t ON orders',
       'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
@@ -259,6 +260,7 @@ const CASES: Record<string, { finds: string[]; passes: string[] }> = {
     passes: [
       'GRANT SELECT ON orders TO shop',
       'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+      'CREATE TABLE draft (a int); CREATE POLICY p ON draft; ALTER POLICY p ON draft USING (true)',
       'CREATE TABLE draft (a int); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; REVOKE ALL ON draft FROM shop',
       'CREATE TABLE draft (a int); CREATE TRIGGER t BEFORE INSERT ON draft EXECUTE FUNCTION f(); DROP TRIGGER t ON draft',
     ],
