@@ -10,12 +10,15 @@ export class Evidence {
   readonly latency: Window[] = []
   /** Parts of all the time. */
   readonly parts: Window[] = []
+  /** From each look to the next. */
+  readonly looks: Window[] = []
 
   get past(): Window | undefined {
     return this.#window
   }
 
-  add(window: Window, { parts, latency }: { parts: Window[]; latency: Window[] }): void {
+  add(window: Window, { parts, latency, looks }: Record<'parts' | 'latency' | 'looks', Window[]>): void {
+    this.looks.push(...looks)
     this.parts.push(...parts)
     this.latency.push(...latency)
     this.#window = this.#window ? join(this.#window, window) : window

@@ -48,7 +48,7 @@ export class Looks {
     return from < 0 ? [] : this.#wholeParts(from, partMs).parts
   }
 
-  /** All the time, in parts of `partMs`; the last one may be shorter. */
+  /** All the time, in parts of `partMs`; the last one may be shorter. With 0 from each look to the next. */
   parts(partMs: number): Window[] {
     const { parts, end } = this.#wholeParts(0, partMs)
     return end < this.size ? [...parts, this.#between(end, this.size)] : parts

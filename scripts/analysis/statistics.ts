@@ -112,7 +112,8 @@ export type Stratum = { slower: Histogram; faster: Histogram }
  * sections 1.3 and 1.4; strata and their weights: Ph. van Elteren 1960. With one stratum the weight cancels and
  * this is R's `wilcox.test(alternative = "greater", exact = FALSE)`.) Independent answers make the strata's own z
  * differ with a variance of 1; answers that come in bursts make it more, and that is d, at least 1 (P. McCullagh
- * and J. A. Nelder, Generalized Linear Models, 1989, section 4.5).
+ * and J. A. Nelder, Generalized Linear Models, 1989, section 4.5). A d that was estimated from k strata is uncertain,
+ * of which the normal distribution knows nothing: then z is Student's t with k − 1 degrees of freedom.
  */
 export function mannWhitney(strata: Stratum[]): number {
   let [deviation, variance, heaviest] = [0, 0, 0]
@@ -129,7 +130,30 @@ export function mannWhitney(strata: Stratum[]): number {
     scores.push((u - (n * m) / 2) / Math.sqrt(own))
   }
   if (variance === 0) return 1
-  return normalTail((deviation - heaviest / 2) / Math.sqrt(variance * Math.max(1, spread(scores))))
+  const d = spread(scores)
+  const z = (deviation - heaviest / 2) / Math.sqrt(variance * Math.max(1, d))
+  return d > 1 ? studentTail(z, scores.length - 1) : normalTail(z)
+}
+
+/**
+ * P(T > t) for Student's t with `degrees` degrees of freedom, a whole number of at least 1 (M. Abramowitz and
+ * I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4): with θ = atan(t / √degrees),
+ *
+ *   odd:   A = 2/π (θ + sin θ cos θ (1 + 2/3 cos² θ + (2·4)/(3·5) cos⁴ θ + …)),   (degrees − 1)/2 terms
+ *   even:  A = sin θ (1 + 1/2 cos² θ + (1·3)/(2·4) cos⁴ θ + …),                   degrees/2 terms
+ *
+ * and the probability is (1 − A) / 2.
+ */
+export function studentTail(t: number, degrees: number): number {
+  const angle = Math.atan(t / Math.sqrt(degrees))
+  const odd = degrees % 2
+  let [sum, term] = [0, 1]
+  for (let at = 1; at <= (degrees - odd) / 2; at += 1) {
+    sum += term
+    term *= ((2 * at - 1 + odd) / (2 * at + odd)) * Math.cos(angle) ** 2
+  }
+  const both = odd ? (2 / Math.PI) * (angle + Math.sin(angle) * Math.cos(angle) * sum) : Math.sin(angle) * sum
+  return (1 - both) / 2
 }
 
 /** The sample variance; 0 for a single value. */

@@ -16,6 +16,8 @@ export type Context = {
   latency: Window[]
   /** The parts of all the time, of this phase and the earlier ones. */
   parts: Window[]
+  /** From each look to the next, of this phase, and of it and the earlier ones. */
+  looks: { now: Window[]; all: Window[] }
 }
 
 /** `suspicious`: not enough to fail, too much to go on without looking longer. */
@@ -68,6 +70,9 @@ export function judge(window: Window, given: Context): Judgement {
 
 type Comparison = { figures: Omit<Figures, 'edgeErrors'>; errors: Finding; latency: Finding }
 
+/** Planned for a phase. */
+const LEAST_LOOKS = 4
+
 /** What the old colour still answers after a switch is no traffic to compare with. */
 const LEAST_SHARE = 0.005
 
@@ -98,7 +103,7 @@ function compare(
   audience: Audience,
   counters: Pair<Counters>,
   parts: Window[],
-  { newColour, rules, parts: all }: Context,
+  { newColour, rules, parts: all, look, looks }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
   const latencies = partsFor(
@@ -116,6 +121,10 @@ function compare(
       new: shareOf(colours[newColour][audience]),
       old: shareOf(colours[other(newColour)][audience]),
     })),
+    // What is compared of users is of this phase alone; in a few looks a burst and a fault cannot be told apart.
+    (look.of < LEAST_LOOKS ? [] : audience === 'users' ? looks.now : looks.all).map(({ colours }) =>
+      shareOf(colours[newColour][audience]),
+    ),
   )
   const latency = compareLatency(latencies, rules)
   const shown: Pair<Histogram> =

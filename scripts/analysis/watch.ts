@@ -66,7 +66,11 @@ export async function watchWith(
   const looks = new Looks(await look(clock, options, probing))
   const parts = () => {
     const cold = Math.max(0, warmUp - evidence.answers(newColour))
-    return { latency: looks.latencyParts(newColour, cold, partMs), parts: looks.parts(partMs) }
+    return {
+      latency: looks.latencyParts(newColour, cold, partMs),
+      parts: looks.parts(partMs),
+      looks: looks.parts(0),
+    }
   }
   const judgeLooks = (): Judgement => {
     const look = { at: Math.max(1, looks.size), of }
@@ -74,6 +78,7 @@ export async function watchWith(
     const all = {
       latency: [...evidence.latency, ...now.latency],
       parts: [...evidence.parts, ...now.parts],
+      looks: { now: now.looks, all: [...evidence.looks, ...now.looks] },
     }
     return judge(looks.window(), { newColour, rules, look, past: evidence.past, ...all })
   }

@@ -8,8 +8,26 @@ import {
   normalTail,
   overdispersed,
   quantile,
+  studentTail,
   widthOf,
 } from '../../../../scripts/analysis/statistics.ts'
+
+describe("Student's t", () => {
+  it.each([
+    [12.7062, 1, 0.025],
+    [4.30265, 2, 0.025],
+    [2.77645, 4, 0.025],
+    [3.36493, 5, 0.01],
+    [3.16927, 10, 0.005],
+    [3.39624, 29, 0.001],
+  ])('exceeds %f with %i degrees of freedom with the probability that tables give', (t, degrees, p) => {
+    expect(studentTail(t, degrees)).toBeCloseTo(p, 6)
+    expect(studentTail(-t, degrees)).toBeCloseTo(1 - p, 6)
+  })
+  it('is the normal distribution where nothing has to be estimated', () => {
+    expect(studentTail(2, 100_000)).toBeCloseTo(normalTail(2), 5)
+  })
+})
 
 describe("Fisher's exact test", () => {
   it("gives the known value of the lady tasting tea, R's fisher.test(matrix(c(3,1,1,3),2), alternative='greater')", () => {

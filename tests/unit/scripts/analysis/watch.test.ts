@@ -71,10 +71,10 @@ describe('under traffic', () => {
     expect(verdict).toBe('fail')
     expect(ms).toBeLessThanOrEqual(10_000)
   })
-  it('a release that answers nothing right fails within two looks', async () => {
+  it('a release that answers nothing right fails within three looks', async () => {
     const { verdict, looks } = await watched({ old: healthy(190), fresh: failing(10, () => true) })
     expect(verdict).toBe('fail')
-    expect(looks).toBeLessThanOrEqual(2)
+    expect(looks).toBeLessThanOrEqual(3)
   })
   /** Errs in a share of its answers within some seconds, and seldom otherwise. */
   const bursts = (rate: number, seconds: [from: number, to: number][], share: number): Behaviour =>
@@ -84,6 +84,19 @@ describe('under traffic', () => {
     const old = bursts(100, [[0, 6]], 20)
     const { verdict } = await watched({ old, fresh: bursts(100, [[18, 26]], 30) })
     expect(verdict).toBe('pass')
+  })
+  it.each([
+    ['never errs otherwise', healthy(100)],
+    ['errs now and then', failing(100, (n) => n % 1000 === 500)],
+  ])('requests of one colour that end together prove nothing, while the other %s', async (_how, old) => {
+    const together = (n: number) => n >= 1100 && n < 1240 && n % 4 !== 0
+    const { verdict } = await watched({ old, fresh: failing(100, together) })
+    expect(verdict).toBe('pass')
+  })
+  it('errors that begin in the middle of a phase and stay fail it', async () => {
+    const { verdict, ms } = await watched({ fresh: failing(100, (n) => n >= 1100 && n % 4 !== 0) })
+    expect(verdict).toBe('fail')
+    expect(ms).toBeLessThanOrEqual(15_000)
   })
   it('a bad release fails also while a stall hits both colours', async () => {
     const stall = (n: number) => n >= 500 && n < 700 && n % 3 === 0
