@@ -24,32 +24,33 @@ export const ratioOf = ({ errors, of }: Share): number => (of > 0 ? errors / of 
  * Fails the new colour more often than the old? Where the old one fails as well, something hits both (a database that
  * stalls, a host that has no time), and such errors come in bursts, now in one colour and now in the other: then the
  * difference must stand out from its own changes over the `parts` of the rollout. And one burst is one event, however
- * many requests end in it: without the worst one among the `looks` the difference must stand out as well.
+ * many requests end in it: the difference must stand out as well without the worst among the `steps` (from each look
+ * to the next).
  */
 export function compareErrors(
   shares: Pair<Share>,
   { errors }: Pick<Rules, 'errors'>,
   parts: Pair<Share>[] = [],
-  looks: Share[] = [],
+  steps: Share[] = [],
 ): Finding {
   const matters =
     shares.new.errors >= errors.count && ratioOf(shares.new) - ratioOf(shares.old) >= errors.excess
   const hitsBoth = parts.reduce((sum, { old }) => sum + old.errors, 0) >= errors.count
   const times = hitsBoth ? heterogeneity(parts.map((part) => ({ more: part.new, less: part.old }))) : 1
-  const [p, rest] = [shares.new, withoutWorstBurst(shares.new, looks)].map((share) =>
+  const [p, rest] = [shares.new, withoutWorstBurst(shares.new, steps)].map((share) =>
     overdispersed(fisherExact(share, shares.old), times),
   ) as [number, number]
   return { p: Math.max(p, rest), size: matters ? 'matters' : 'small' }
 }
 
-/** How many looks in a row one burst fills: requests that waited for the same lock end together. */
-const BURST_LOOKS = 2
+/** How many steps in a row one burst fills: requests that waited for the same lock end together. */
+const BURST = 2
 
-/** What is left of `all` when the looks in a row with the most errors are taken out. */
-export function withoutWorstBurst(all: Share, looks: Share[]): Share {
+/** What is left of `all` when the steps in a row with the most errors are taken out. */
+function withoutWorstBurst(all: Share, steps: Share[]): Share {
   let worst: Share = { errors: 0, of: 0 }
-  for (let at = 0; at < looks.length; at += 1) {
-    const burst = looks.slice(at, at + BURST_LOOKS).reduce(add)
+  for (let at = 0; at < steps.length; at += 1) {
+    const burst = steps.slice(at, at + BURST).reduce(add)
     if (burst.errors > worst.errors) worst = burst
   }
   return { errors: all.errors - worst.errors, of: all.of - worst.of }

@@ -11,14 +11,14 @@ export class Evidence {
   /** Parts of all the time. */
   readonly parts: Window[] = []
   /** From each look to the next. */
-  readonly looks: Window[] = []
+  readonly steps: Window[] = []
 
   get past(): Window | undefined {
     return this.#window
   }
 
-  add(window: Window, { parts, latency, looks }: Record<'parts' | 'latency' | 'looks', Window[]>): void {
-    this.looks.push(...looks)
+  add(window: Window, { parts, latency, steps }: Record<'parts' | 'latency' | 'steps', Window[]>): void {
+    this.steps.push(...steps)
     this.parts.push(...parts)
     this.latency.push(...latency)
     this.#window = this.#window ? join(this.#window, window) : window

@@ -5,6 +5,8 @@ import { answersOf, between } from './window.ts'
 /** The looks at HAProxy's counters in one phase, from the first or from the last reset on. */
 export class Looks {
   #samples: [Sample, ...Sample[]]
+  /** From each look to the next. */
+  #steps: Window[] = []
 
   constructor(first: Sample) {
     this.#samples = [first]
@@ -17,12 +19,20 @@ export class Looks {
 
   /** `reset` when the counters began anew: so does this. */
   add(sample: Sample): 'added' | 'reset' {
-    if (between(this.#last, sample) === 'reset') {
+    const step = between(this.#last, sample)
+    if (step === 'reset') {
       this.#samples = [sample]
+      this.#steps = []
       return 'reset'
     }
+    this.#steps.push(step)
     this.#samples.push(sample)
     return 'added'
+  }
+
+  /** What happened from each look to the next. */
+  get steps(): readonly Window[] {
+    return this.#steps
   }
 
   /** From the first to the last look. */
@@ -48,7 +58,7 @@ export class Looks {
     return from < 0 ? [] : this.#wholeParts(from, partMs).parts
   }
 
-  /** All the time, in parts of `partMs`; the last one may be shorter. With 0 from each look to the next. */
+  /** All the time, in parts of `partMs`; the last one may be shorter. */
   parts(partMs: number): Window[] {
     const { parts, end } = this.#wholeParts(0, partMs)
     return end < this.size ? [...parts, this.#between(end, this.size)] : parts

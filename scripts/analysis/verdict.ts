@@ -17,7 +17,7 @@ export type Context = {
   /** The parts of all the time, of this phase and the earlier ones. */
   parts: Window[]
   /** From each look to the next, of this phase, and of it and the earlier ones. */
-  looks: { now: Window[]; all: Window[] }
+  steps: { now: Window[]; all: Window[] }
 }
 
 /** `suspicious`: not enough to fail, too much to go on without looking longer. */
@@ -103,7 +103,7 @@ function compare(
   audience: Audience,
   counters: Pair<Counters>,
   parts: Window[],
-  { newColour, rules, parts: all, look, looks }: Context,
+  { newColour, rules, parts: all, look, steps }: Context,
 ): Comparison {
   const shares = { new: shareOf(counters.new), old: shareOf(counters.old) }
   const latencies = partsFor(
@@ -122,7 +122,7 @@ function compare(
       old: shareOf(colours[other(newColour)][audience]),
     })),
     // What is compared of users is of this phase alone; in a few looks a burst and a fault cannot be told apart.
-    (look.of < LEAST_LOOKS ? [] : audience === 'users' ? looks.now : looks.all).map(({ colours }) =>
+    (look.of < LEAST_LOOKS ? [] : audience === 'users' ? steps.now : steps.all).map(({ colours }) =>
       shareOf(colours[newColour][audience]),
     ),
   )

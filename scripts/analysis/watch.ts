@@ -69,7 +69,7 @@ export async function watchWith(
     return {
       latency: looks.latencyParts(newColour, cold, partMs),
       parts: looks.parts(partMs),
-      looks: looks.parts(0),
+      steps: [...looks.steps],
     }
   }
   const judgeLooks = (): Judgement => {
@@ -78,7 +78,7 @@ export async function watchWith(
     const all = {
       latency: [...evidence.latency, ...now.latency],
       parts: [...evidence.parts, ...now.parts],
-      looks: { now: now.looks, all: [...evidence.looks, ...now.looks] },
+      steps: { now: now.steps, all: [...evidence.steps, ...now.steps] },
     }
     return judge(looks.window(), { newColour, rules, look, past: evidence.past, ...all })
   }
