@@ -97,8 +97,8 @@ export type Gate = { workflow: string; id: string; buildId: string; timeoutMs: n
 
 /** Temporal's record of worker versions. Errors: it does not answer, or refuses. */
 export interface Versions {
-  /** Undefined where the server does not know versions. */
-  look(): Promise<Routing | undefined>
+  /** Undefined where the server does not know versions. Errors: no answer, within `limitMs` if it is given. */
+  look(limitMs?: number): Promise<Routing | undefined>
   makeCurrent(buildId: string, token?: Uint8Array): Promise<void>
   /** Runs the gate on its version. Errors: it fails, or does not end in time. */
   gate(gate: Gate): Promise<void>

@@ -59,7 +59,7 @@ export function realPorts(root: string, options: ExecOptions = {}): Ports {
 
 /** Temporal's client costs 0.2 s to load, so only for those who ask. */
 const lazily = (load: () => Promise<Versions>): Versions => ({
-  look: async () => (await load()).look(),
+  look: async (limitMs) => (await load()).look(limitMs),
   makeCurrent: async (...given) => (await load()).makeCurrent(...given),
   gate: async (gate) => (await load()).gate(gate),
   release: async (...given) => (await load()).release(...given),

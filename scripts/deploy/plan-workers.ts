@@ -7,8 +7,8 @@ import { TemporalAway } from '../temporal/away.ts'
 import { gateOf, versionOf } from '../workers/build-id.ts'
 import { type Plan, simple, type Workers } from './plan.ts'
 
-/** A busy server may answer the second time. */
-const PATIENCE_MS = 6000
+/** A busy server may answer the second time; users who wait to be moved do not wait for that. */
+const [PATIENCE_MS, HURRY_MS] = [6000, 3000]
 
 /**
  * How workers come to the image of a plan: by versions where the server knows them and one of the two images registers
@@ -40,10 +40,11 @@ export async function planWorkers(
   if (from === '' && to === '' && before.worker === '' && before.previous === '')
     return simple('neither image registers versions (GATE_WORKFLOW)')
   if (replicas === 0) return simple('WORKER_REPLICAS is 0')
-  // Where users are to be moved first, they do not wait for a Temporal that is not there.
+  // Where users are to be moved first, they do not wait for a Temporal that is not there, and not long for one that hangs.
   const hurried = plan.command === 'switch' || plan.warm === true
-  const answer = await poll(() => ask(world.versions.look, hurried), {
-    ...{ timeoutMs: PATIENCE_MS, intervalMs: 500, clock: world.clock },
+  const look = () => world.versions.look(hurried ? HURRY_MS : undefined)
+  const answer = await poll(() => ask(look, hurried), {
+    ...{ timeoutMs: hurried ? HURRY_MS : PATIENCE_MS, intervalMs: 500, clock: world.clock },
   })
   const asked = answer === 'away' ? undefined : answer
   if (asked && !asked.routing) return simple('this Temporal does not know worker versions')

@@ -39,10 +39,11 @@ export async function askTemporal<T>(
   ask: (service: WorkflowService) => Promise<T>,
   limitMs = LIMIT_MS,
 ): Promise<T> {
-  await reachTemporal(address, LIMIT_MS)
+  const connectTimeout = Math.min(LIMIT_MS, limitMs)
+  await reachTemporal(address, connectTimeout)
   // Costs 0.2 s to load, so only for those who ask.
   const { Connection } = await import('@temporalio/client')
-  const connection = await Connection.connect({ address, connectTimeout: LIMIT_MS })
+  const connection = await Connection.connect({ address, connectTimeout })
   const calls: unknown[] = []
   const service = new Proxy(connection.workflowService, {
     get: (target, method) => {

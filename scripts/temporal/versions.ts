@@ -54,7 +54,7 @@ export function temporalVersions(lookUp: () => Promise<Place>): Versions {
     }
   }
   return {
-    look: () => ask(readRouting, LOOK_MS),
+    look: (limitMs = LOOK_MS) => ask(readRouting, limitMs),
     makeCurrent: (buildId, conflictToken) =>
       ask(async (service, { namespace, deployment: deploymentName }) => {
         const token = conflictToken ? { conflictToken } : {}

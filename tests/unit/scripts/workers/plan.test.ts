@@ -93,6 +93,31 @@ describe('the plan of the workers', () => {
     },
   )
 
+  it.each<[Plan['command'], boolean, number]>([
+    ['switch', false, 3000],
+    ['rollback', true, 3000],
+    ['deploy', false, 16_000],
+  ])('of a %s (warm: %s) waits %i ms at most for a Temporal that hangs', async (command, warm, most) => {
+    const { host, context, during } = await steadyStack()
+    for (const image of host.images.values()) image.versioned = true
+    const { clock, versions } = context.world
+    const look = async (limitMs = 10_000): Promise<never> => {
+      await clock.sleep(limitMs)
+      throw new Error('4 DEADLINE_EXCEEDED')
+    }
+    const from = host.edge.routed()[0] ?? 'blue'
+    const world = { ...context.world, versions: { ...versions, look } }
+    const waited = await during(
+      (async () => {
+        const begin = clock.now()
+        await planWorkers({ ...context, world }, { command, image: context.env.API_BLUE_IMAGE, from, warm })
+        return clock.now() - begin
+      })(),
+    )
+    expect(waited).toBeGreaterThan(1000)
+    expect(waited).toBeLessThan(most + 200)
+  })
+
   it('is not guessed where the engine does not say what an image is', async () => {
     const { host, context, during } = await steadyStack()
     const read = { dry: false, run: async () => ({ code: 1, stdout: '', stderr: 'Cannot connect' }) }
