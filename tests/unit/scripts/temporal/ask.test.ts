@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { askTemporal } from '../../../../scripts/status/temporal.ts'
 import { serveTemporal } from '../../worker/temporal-rpc.ts'
@@ -29,4 +31,17 @@ it('of two questions one fails, and the other, which is being repeated, ends bef
   )
   await expect(asked).rejects.toThrow('not for you')
   expect(attempts).toBe(3)
+})
+
+it('a server that takes the connection and then says nothing is given up', async () => {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const asked = askTemporal(`127.0.0.1:${port}`, (service) => service.getSystemInfo({}), 300)
+  await expect(asked).rejects.toThrow(/connect/i)
 })
