@@ -1,27 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Gate } from '../ports.ts'
 import type { Place } from './versions.ts'
 
+/** How long a server that is too busy to answer, or was not yet told of the version, is asked again. */
+const [AGAIN_MS, PAUSE_MS] = [60_000, 1000]
 /**
- * Runs an image's GATE_WORKFLOW on its version. One that an earlier process has started is waited for. Errors: it
- * fails, or does not end within its time.
+ * Of gRPC: unknown, deadline exceeded, resource exhausted, failed precondition (the version is not yet known to the task
+ * queue), aborted, internal, unavailable.
+ */
+const PASSING = new Set([2, 4, 8, 9, 10, 13, 14])
+
+/**
+ * Runs an image's GATE_WORKFLOW on its version. One that an earlier process, or attempt, has started is waited for.
+ * Errors: it fails, or does not end within its time; the server refuses it, or answers with passing errors only.
  */
 export async function runGate(
   { address, namespace, deployment, queue }: Place,
   { workflow, id, buildId, timeoutMs }: Gate,
+  { againMs = AGAIN_MS, pauseMs = PAUSE_MS } = {},
 ): Promise<void> {
   const { Client, Connection, WorkflowFailedError } = await import('@temporalio/client')
   const connection = await Connection.connect({ address, connectTimeout: 2000 })
+  const client = new Client({ connection, namespace })
+  const attempt = async (): Promise<void> => {
+    const handle = await client.workflow.start(workflow, {
+      ...{ workflowId: id, taskQueue: queue, workflowExecutionTimeout: timeoutMs },
+      versioningOverride: { pinnedTo: { deploymentName: deployment, buildId } },
+      ...{ workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
+    })
+    await handle.result()
+  }
+  const again = Date.now() + againMs
   try {
-    const client = new Client({ connection, namespace })
     await connection.withDeadline(Date.now() + timeoutMs + 5000, async () => {
-      const handle = await client.workflow.start(workflow, {
-        ...{ workflowId: id, taskQueue: queue, workflowExecutionTimeout: timeoutMs },
-        versioningOverride: { pinnedTo: { deploymentName: deployment, buildId } },
-        ...{ workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
-      })
-      await handle.result()
+      for (;;) {
+        try {
+          return await attempt()
+        } catch (error) {
+          if (!PASSING.has(answerOf(error)?.code ?? -1) || Date.now() > again) throw error
+          await sleep(pauseMs)
+        }
+      }
     })
   } catch (error) {
+    const answer = answerOf(error)
+    if (answer?.details) throw new Error(`${(error as Error).message}: ${answer.details}`, { cause: error })
     if (!(error instanceof WorkflowFailedError)) throw error
     // The reason lies at the bottom: an activity's failure, or the time-out.
     let cause: Error = error
@@ -30,4 +53,13 @@ export async function runGate(
   } finally {
     await connection.close()
   }
+}
+
+/** What gRPC answered, where an error comes from that; Temporal's client wraps it once. */
+function answerOf(error: unknown): { code: number; details: string } | undefined {
+  for (const one of [error, (error as Error)?.cause]) {
+    const { code, details } = (one ?? {}) as { code?: unknown; details?: unknown }
+    if (typeof code === 'number' && typeof details === 'string') return { code, details }
+  }
+  return undefined
 }
