@@ -11,13 +11,14 @@ import { buildImage, imageId } from './harness/images.ts'
 import { loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 
-const SWITCHES = WHOLE ? 100 : 30
-const DEPLOYS = WHOLE ? 10 : 3
+const SWITCHES = WHOLE ? 100 : 25
+// A deploy and the way back take minutes where two slow cores carry the load too.
+const DEPLOYS = WHOLE ? 10 : 1
 const ROLLBACKS = DEPLOYS
 
 const MINIMUM: Minimum = {
-  requests: WHOLE ? 50_000 : 15_000,
-  perClass: WHOLE ? 500 : 150,
+  requests: WHOLE ? 50_000 : 12_000,
+  perClass: WHOLE ? 500 : 120,
   switches: SWITCHES + DEPLOYS + ROLLBACKS,
   aroundSwitch: 20,
 }
