@@ -31,7 +31,8 @@ let usualRate: string | undefined
 
 beforeAll(async () => {
   await restore(stack)
-  await startFromTestImages(stack)
+  // After a switch of traffic alone the background would not be of the release that serves.
+  await startFromTestImages(stack, { alike: true })
   if (!ALL) usualRate = stack.editKitSetting('rate', PROBES_IN_CI)
 })
 
