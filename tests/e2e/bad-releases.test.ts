@@ -19,8 +19,8 @@ import { waitUntil } from './harness/wait.ts'
 const ALL = process.env.BAD === 'all'
 const SEED = Number(process.env.BAD_SEED ?? Date.now() % 100_000)
 
-/** As in docker-compose.yml; or a shorter way with more probes, by which as much is known sooner. */
-const FLAGS = ALL ? [] : ['--canary', '50']
+/** As in docker-compose.yml; or one weight and more probes, by which as much is known sooner, and time where those are slow. */
+const FLAGS = ALL ? [] : ['--canary', '50', '--soak', '90s']
 const PROBES_IN_CI = '15'
 
 /** `machine`: the load average as it began, since a machine busy with other work measures that. */
