@@ -4,14 +4,12 @@ import type { Runner } from '../../scripts/run.ts'
 /** What the kernel counts of a container with a limit of processor time: its periods, and those that were cut short. */
 export type Throttling = { periods: number; throttled: number; throttledMs: number }
 
-/** Where cgroup v2 has it, and v1. */
-const FILES = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat']
+/** Where cgroup v2 has it, else v1. */
+const READ = 'cat /sys/fs/cgroup/cpu.stat 2>/dev/null || cat /sys/fs/cgroup/cpu/cpu.stat'
 
 /** Reads it from a running container. */
 export async function throttlingOf(runner: Runner, container: string): Promise<Throttling> {
-  const { stdout } = await runner.run(
-    execIn(container, ['sh', '-c', `cat ${FILES.join(' 2>/dev/null || cat ')}`]),
-  )
+  const { stdout } = await runner.run(execIn(container, ['sh', '-c', READ]))
   return parseThrottling(stdout)
 }
 

@@ -37,10 +37,9 @@ export function compareErrors(
     shares.new.errors >= errors.count && ratioOf(shares.new) - ratioOf(shares.old) >= errors.excess
   const hitsBoth = parts.reduce((sum, { old }) => sum + old.errors, 0) >= errors.count
   const times = hitsBoth ? heterogeneity(parts.map((part) => ({ more: part.new, less: part.old }))) : 1
-  const [p, rest] = [shares.new, withoutWorstBurst(shares.new, steps)].map((share) =>
-    overdispersed(fisherExact(share, shares.old), times),
-  ) as [number, number]
-  return { p: Math.max(p, rest), size: matters ? 'matters' : 'small' }
+  const chance = (share: Share) => overdispersed(fisherExact(share, shares.old), times)
+  const p = Math.max(chance(shares.new), chance(withoutWorstBurst(shares.new, steps)))
+  return { p, size: matters ? 'matters' : 'small' }
 }
 
 /** How many steps in a row one burst fills: requests that waited for the same lock end together. */

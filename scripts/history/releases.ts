@@ -64,6 +64,9 @@ export function releases(lines: readonly JournalLine[]): Release[] {
 export const isGood = ({ command, result }: Pick<Release, 'command' | 'result'>): boolean =>
   result === 'deployed' || result === 'switched' || (command === 'rollback' && result === 'rolled-back')
 
+/** Of a step that did not do what it was to do, or not yet. */
+const FAILED = /^step-(failed|held)$/
+
 function fold(lines: JournalLine[]): Release {
   const begin = lines.find(({ event }) => event === 'begin') ?? (lines[0] as JournalLine)
   const end = lines.findLast(({ event }) => event === 'end')
@@ -79,7 +82,7 @@ function fold(lines: JournalLine[]): Release {
     const names = new Set(lines.filter((line) => line.event === event).map((line) => textOf(line, 'step')))
     return [...names].map((name) => steps.find(({ step }) => step === name)?.title ?? name ?? '')
   }
-  const failed = lines.findLast(({ event }) => event === 'step-failed' || event === 'step-held')
+  const failed = lines.findLast(({ event }) => FAILED.test(event))
   const result = textOf(end, 'result') ?? 'unfinished'
   const well = isGood({ command: begin.command, result }) || /^(contracted|unchanged)$/.test(result)
   const failure = well ? undefined : failureOf(failed, end)
@@ -125,8 +128,7 @@ function stepsOf(lines: JournalLine[]): StepRecord[] {
     const step = textOf(line, 'step')
     if (!step || !/^step(-done|-failed|-held)?$/.test(line.event)) continue
     const title = textOf(line, 'title') ?? steps.get(step)?.title ?? step
-    const ms =
-      numberOf(line, 'ms') ?? (/^step-(failed|held)$/.test(line.event) ? sinceBegin(lines, line) : undefined)
+    const ms = numberOf(line, 'ms') ?? (FAILED.test(line.event) ? sinceBegin(lines, line) : undefined)
     const watched = watchedOf(line.facts)
     steps.set(step, defined({ step, title, ms, ok: line.event === 'step-done', watched }))
   }
