@@ -19,7 +19,7 @@ export async function runGate(
   { workflow, id, buildId, timeoutMs }: Gate,
   { againMs = AGAIN_MS, pauseMs = PAUSE_MS } = {},
 ): Promise<void> {
-  const { Client, Connection, WorkflowFailedError } = await import('@temporalio/client')
+  const { Client, Connection, WorkflowFailedError, isGrpcServiceError } = await import('@temporalio/client')
   const connection = await Connection.connect({ address, connectTimeout: 2000 })
   const client = new Client({ connection, namespace })
   const attempt = async (): Promise<void> => {
@@ -30,6 +30,8 @@ export async function runGate(
     })
     await handle.result()
   }
+  // The client wraps what the server answered once.
+  const answerOf = (error: unknown) => [error, (error as Error).cause].find(isGrpcServiceError)
   const again = Date.now() + againMs
   try {
     await connection.withDeadline(Date.now() + timeoutMs + 5000, async () => {
@@ -53,13 +55,4 @@ export async function runGate(
   } finally {
     await connection.close()
   }
-}
-
-/** What gRPC answered, where an error comes from that; Temporal's client wraps it once. */
-function answerOf(error: unknown): { code: number; details: string } | undefined {
-  for (const one of [error, (error as Error)?.cause]) {
-    const { code, details } = (one ?? {}) as { code?: unknown; details?: unknown }
-    if (typeof code === 'number' && typeof details === 'string') return { code, details }
-  }
-  return undefined
 }
