@@ -18,7 +18,7 @@ export const workersIn = (containers: Container[]): number =>
  * SIGTERM and stop_grace_period, so this takes until its activities have ended.
  */
 export const scaleCommand = (to: number): Command => ({
-  ...composeUp([WORKER], { dependencies: false, recreate: false }),
+  ...composeUp([WORKER], { dependencies: false, recreate: 'never' }),
   // An exported variable of that name would win over .env.
   env: { WORKER_REPLICAS: String(to) },
 })

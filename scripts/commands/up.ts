@@ -55,7 +55,7 @@ export const upCommand: CommandSpec = {
     }
     await progress.step('start all containers', async (detail) => {
       await world.read.run(composeCheck())
-      await world.runner.run(composeUp([], { recreate: !serving }), { stream: detail })
+      await world.runner.run(composeUp([], serving ? { recreate: 'never' } : {}), { stream: detail })
     })
     const active = await waitForStack(stack)
     if (first) await recordFirst(stack, active, first)

@@ -28,11 +28,14 @@ export const migrate = ({ world }: StackContext, plan: Pick<Plan, 'to' | 'image'
   },
 })
 
-/** Replaces the idle colour's container. Undone, the image that it ran before is warm again. */
+/**
+ * Replaces the idle colour's container, also one of the same image: what it went through before is no fault of this
+ * deploy. Undone, the image that it ran before is warm again.
+ */
 export function startIdle(context: StackContext, plan: Plan): Step {
   const { world } = context
   const variable = imageVariable(plan.to)
-  const up = composeUp([apiService(plan.to)], { dependencies: false })
+  const services = [apiService(plan.to)]
   return {
     id: 'start',
     title: `start ${plan.to}`,
@@ -40,12 +43,12 @@ export function startIdle(context: StackContext, plan: Plan): Step {
       // Requests that an earlier switch left on this colour end before its container does.
       await drainColour(context, plan.to, detail)
       await world.editEnv({ [variable]: plan.image })
-      await world.runner.run(up)
+      await world.runner.run(composeUp(services, { dependencies: false, recreate: 'always' }))
     },
     async undo() {
       const kept = await keepFailed(context, plan)
       await world.editEnv({ [variable]: plan.before[variable] ?? plan.image })
-      await world.runner.run(up)
+      await world.runner.run(composeUp(services, { dependencies: false }))
       return kept && { kept }
     },
   }
@@ -67,7 +70,8 @@ export function gate(context: StackContext, plan: Plan): Step {
       }
       const look = async (): Promise<'ready' | 'crashed' | undefined> => {
         const verdict = await checkReady(world, env, plan.to, plan.image)
-        if (verdict.ready) return 'ready'
+        // One that needed a second start would go back later, with users on it: whoever watches it counts restarts.
+        if (verdict.ready) return (await crashed()) ? 'crashed' : 'ready'
         missing = verdict.missing
         detail(missing)
         // Asking the engine costs more than asking HAProxy, and a crash can wait two seconds.

@@ -50,7 +50,7 @@ export async function giveBack(context: StackContext, plan: Plan): Promise<void>
   const ready = async () => ((await checkReady(world, env, plan.from, image)).ready ? true : undefined)
   if (!(await ready())) {
     // Only started: users may be on it again already, and no edit of .env may replace it under them.
-    await world.runner.run(composeUp([apiService(plan.from)], { dependencies: false, recreate: false }))
+    await world.runner.run(composeUp([apiService(plan.from)], { dependencies: false, recreate: 'never' }))
     const timeoutMs = Math.min(settings.ready_timeout, BACK_WITHIN_MS)
     if (!(await poll(ready, { timeoutMs, clock: world.clock }))) {
       throw new KitError(`${plan.from} is not ready, so traffic was not moved back to it`, {

@@ -12,14 +12,15 @@ const compose = (...args: string[]): Command => ({
  */
 export const composeUp = (
   services: string[] = [],
-  options: { dependencies?: boolean; recreate?: boolean } = {},
+  options: { dependencies?: boolean; recreate?: 'always' | 'never' } = {},
 ): Command =>
   compose(
     'up',
     '-d',
     '--quiet-pull',
     ...(options.dependencies === false ? ['--no-deps'] : []),
-    ...(options.recreate === false ? ['--no-recreate'] : []),
+    ...(options.recreate === 'never' ? ['--no-recreate'] : []),
+    ...(options.recreate === 'always' ? ['--force-recreate'] : []),
     ...services,
   )
 

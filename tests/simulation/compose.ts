@@ -39,20 +39,21 @@ export function replicasOf(env: Record<string, string>, service: string): number
 
 /**
  * `docker compose up -d --no-deps`: first every container that is missing or differs is made, then all that do not
- * run are started; `--no-recreate` replaces none. A container is replaced by creating the new one beside, stopping and removing the old, renaming.
+ * run are started; `--no-recreate` replaces none, `--force-recreate` all. A container is replaced by creating the new
+ * one beside, stopping and removing the old, renaming.
  */
 export function* composeUp(host: Host, given: Record<string, string>, words: string[]): Program {
   const { containers, random } = host
   yield random.between(150, 400)
   const env = { ...parseEnvFile(host.disk.read('.env') ?? ''), ...given }
   const services = words.filter((word) => !word.startsWith('--'))
-  const replaces = !words.includes('--no-recreate')
+  const [replaces, all] = [!words.includes('--no-recreate'), words.includes('--force-recreate')]
   const ordered = random.chance(0.5) ? services : services.toReversed()
   const toStart: SimulatedContainer[] = []
   for (const service of ordered) {
     const { image, reference, configuration, replicas, name } = definition(host, env, service)
     if (!image && replicas > 0) return failed(`Error response from daemon: No such image: ${reference}`)
-    const fits = (c: SimulatedContainer) => !replaces || c.configuration === configuration
+    const fits = (c: SimulatedContainer) => !all && (!replaces || c.configuration === configuration)
     const existing = [...containers.of(service)].sort((a, b) => Number(fits(b)) - Number(fits(a)))
     for (const surplus of existing.splice(replicas)) {
       if (surplus.status !== 'created' && surplus.status !== 'exited') yield* stopping(host, surplus)

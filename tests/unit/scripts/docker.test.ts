@@ -13,8 +13,12 @@ import { display } from '../../../scripts/run.ts'
 describe('compose commands', () => {
   it.each([
     [composeUp(), 'docker compose --ansi never up -d --quiet-pull'],
-    [composeUp([], { recreate: false }), 'docker compose --ansi never up -d --quiet-pull --no-recreate'],
+    [composeUp([], { recreate: 'never' }), 'docker compose --ansi never up -d --quiet-pull --no-recreate'],
     [composeUp(['a'], { dependencies: false }), 'docker compose --ansi never up -d --quiet-pull --no-deps a'],
+    [
+      composeUp(['a'], { recreate: 'always' }),
+      'docker compose --ansi never up -d --quiet-pull --force-recreate a',
+    ],
     [composeDown(), 'docker compose --ansi never down --remove-orphans'],
     [composeDown({ volumes: true }), 'docker compose --ansi never down --remove-orphans --volumes'],
     [composeLogs(['a'], { follow: true }), 'docker compose --ansi never logs --follow --tail 200 a'],
