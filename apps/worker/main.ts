@@ -19,6 +19,7 @@ import { explainUnreachable } from '../core/tcp.ts'
 import { connectClient, startOrderWorkflow, startRefundWorkflow, TASK_QUEUE } from '../core/temporal.ts'
 import { openBackground } from './background.ts'
 import { keepTrying } from './keep-trying.ts'
+import { ActivitySlots, tuning } from './slots.ts'
 import { OrderSweeper } from './sweeper.ts'
 import { openOrders, owedOrders } from './unfinished.ts'
 import { openVersions } from './versions/keep.ts'
@@ -26,6 +27,8 @@ import { workflowCode } from './workflow-code.ts'
 
 const SWEEP_MS = 5000
 const RECONNECT_MS = 1000
+/** Part of the grace that PM2 and Compose give beyond Temporal's limits. */
+const DRAIN_MS = 1000
 /** Processes of all containers tell each other apart by it. */
 const identity = `${process.pid}@${hostname()}`
 
@@ -48,12 +51,17 @@ const sweeper = new OrderSweeper({
 try {
   const connection = await connect(env, log)
   const versions = await openVersions(env, { client, identity, log })
-  const worker = await Worker.create({ ...workerOptions(connection), ...versions?.options })
+  const slots = new ActivitySlots(env.DATABASE_POOL * 2)
+  const worker = await Worker.create({ ...workerOptions(connection, slots), ...versions?.options })
   const sweeping = setInterval(() => void sweeper.sweep(), SWEEP_MS * (0.8 + 0.4 * Math.random()))
   void keepTrying('the schedule of the data feed', () => keepFeedSchedule(client, env), log)
   background.start()
   const endVersions = versions?.start()
-  const running = worker.run() // ends on SIGINT or SIGTERM, once activities have ended
+  const running = worker.run() // ends once activities have ended
+  endOnSignal(async () => {
+    await slots.drain(DRAIN_MS)
+    worker.shutdown()
+  })
   const withdraw = announceReady()
   log.info({ taskQueue: TASK_QUEUE }, 'worker started: waiting for orders')
   await running
@@ -71,7 +79,7 @@ try {
   process.exit(1)
 }
 
-function workerOptions(connection: NativeConnection): WorkerOptions {
+function workerOptions(connection: NativeConnection, slots: ActivitySlots): WorkerOptions {
   return {
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
@@ -83,9 +91,18 @@ function workerOptions(connection: NativeConnection): WorkerOptions {
     shutdownForceTime: env.TEMPORAL_SHUTDOWN_FORCE_MS,
     // Orders end within a moment: few stay in memory, and as many activities as the pool has connections for.
     maxCachedWorkflows: 100,
-    maxConcurrentActivityTaskExecutions: env.DATABASE_POOL * 2,
-    maxConcurrentLocalActivityExecutions: env.DATABASE_POOL * 2,
+    ...tuning(slots),
   }
+}
+
+/** The first signal to end has that done; what follows changes nothing. */
+function endOnSignal(end: () => Promise<void>): void {
+  let ending = false
+  const onSignal = () => {
+    if (!ending) void end()
+    ending = true
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
 }
 
 /** Keeps trying: Temporal may be away for longer than the start-up script waits, or go between the two. */
@@ -113,5 +130,10 @@ function installRuntime(log: Log): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => {
     log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, `temporal: ${message}`)
   })
-  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } })
+  // Signals end the worker by way of endOnSignal.
+  Runtime.install({
+    logger,
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  })
 }

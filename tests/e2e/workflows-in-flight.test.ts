@@ -33,6 +33,11 @@ beforeAll(async () => {
 afterAll(async () => {
   silence?.()
   receiver?.close()
+  // What a failure left would fail in every deploy of the files that follow.
+  const left = client?.workflow.list({
+    query: `ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`,
+  })
+  for await (const { workflowId } of left ?? []) await client.workflow.getHandle(workflowId).terminate()
   await client?.connection.close()
   await restore(stack)
 })
