@@ -28,7 +28,7 @@ import { workflowCode } from './workflow-code.ts'
 const SWEEP_MS = 5000
 const RECONNECT_MS = 1000
 /** Part of the grace that PM2 and Compose give beyond Temporal's limits. */
-const DRAIN_MS = 1000
+const DRAIN_MS = 2000
 /** Processes of all containers tell each other apart by it. */
 const identity = `${process.pid}@${hostname()}`
 

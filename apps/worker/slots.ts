@@ -23,7 +23,7 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   #drained: (() => void) | undefined
   #usedAt = Number.NEGATIVE_INFINITY
   readonly #waiting = new Set<Waiting>()
-  /** Permits of polls that are under way. */
+  /** Permits of questions that are under way. */
   readonly #polling = new Set<SlotPermit>()
   readonly #now: () => number
 
@@ -33,18 +33,19 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
     this.#now = now
   }
 
+  /** For a poll, of which one at a time is under way: whoever has asked needs no second answer to end. */
   reserveSlot(_: unknown, signal: AbortSignal): Promise<SlotPermit> {
-    const permit = this.tryReserveSlot()
-    if (permit) return Promise.resolve(permit)
     return new Promise((resolve, reject) => {
       this.#waiting.add(resolve)
       signal.addEventListener('abort', () => {
         this.#waiting.delete(resolve)
         reject(signal.reason)
       })
+      this.#serve()
     })
   }
 
+  /** For what Temporal may give with its answer to a workflow task. */
   tryReserveSlot(): SlotPermit | null {
     if (this.#drained || this.#free === 0) return null
     this.#free -= 1
@@ -59,14 +60,8 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   }
 
   releaseSlot({ permit }: { permit: SlotPermit }): void {
-    this.#answered(permit)
     this.#free += 1
-    const [first] = this.#waiting
-    if (!first) return
-    const next = this.tryReserveSlot()
-    if (!next) return
-    this.#waiting.delete(first)
-    first(next)
+    this.#answered(permit)
   }
 
   /** Resolves once no poll is under way, or at the limit (ms); at once where no task came for a while. */
@@ -82,6 +77,16 @@ export class ActivitySlots implements CustomSlotSupplier<ActivitySlotInfo> {
   #answered(permit: SlotPermit): void {
     this.#polling.delete(permit)
     if (this.#polling.size === 0) this.#drained?.()
+    this.#serve()
+  }
+
+  #serve(): void {
+    const [first] = this.#waiting
+    if (!first || this.#polling.size > 0) return
+    const permit = this.tryReserveSlot()
+    if (!permit) return
+    this.#waiting.delete(first)
+    first(permit)
   }
 }
 

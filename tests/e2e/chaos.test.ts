@@ -15,7 +15,7 @@ import { start } from './harness/process.ts'
 import { type Colour, other } from './harness/stack.ts'
 import { waitUntil } from './harness/wait.ts'
 
-const CELLS_IN_CI = 6
+const CELLS_IN_CI = 4
 /** Of all cells only those whose name holds this, to look into one of them. */
 const ONLY = process.env.CHAOS_ONLY ?? ''
 
