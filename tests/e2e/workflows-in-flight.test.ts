@@ -16,6 +16,7 @@ const [ORDERS, DEPLOYS, AGAIN_S] = WHOLE ? [1000, 10, 30] : [100, 2, 6]
 const LONG_MS = WHOLE ? 40 * 60_000 : 10 * 60_000
 
 const WORKFLOW = 'sendOrderWebhook'
+const RUNNING = `ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`
 const EMAIL = `in-flight-${randomUUID()}@example.com`
 
 let silence: (() => void) | undefined
@@ -35,7 +36,7 @@ afterAll(async () => {
   receiver?.close()
   // What a failure left would fail in every deploy of the files that follow.
   const left = client?.workflow.list({
-    query: `ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`,
+    query: RUNNING,
   })
   for await (const { workflowId } of left ?? []) await client.workflow.getHandle(workflowId).terminate()
   await client?.connection.close()
@@ -46,8 +47,7 @@ afterAll(async () => {
 const placed = async (): Promise<string[]> =>
   (await stack.rows<{ id: string }>(`SELECT id FROM orders WHERE email = '${EMAIL}'`)).map(({ id }) => id)
 
-const running = async (): Promise<number> =>
-  (await client.workflow.count(`ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW}'`)).count
+const running = async (): Promise<number> => (await client.workflow.count(RUNNING)).count
 
 type Story = { status: string; failedTasks: number; versions: string[] }
 
