@@ -34,7 +34,7 @@ export function stateOf(
   if (missing.length > 0)
     throw new MigrationError(
       `contract migrations come last, and these are not applied yet: ${missing.join(', ')}.\n` +
-        'Apply them first: node apps/core/migrate.ts',
+        'Apply them first: the same command without --contract',
     )
   // The comparison leaves out what is marked as contract.
   const marked = migrations.filter((migration) => migration.contract)

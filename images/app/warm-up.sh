@@ -1,7 +1,7 @@
 #!/bin/bash
 # Fills Node's compile cache (NODE_COMPILE_CACHE): starts every program of the image once, without the services that
-# it wants. Containers then start in half the time and each process takes a fifth less memory, because it neither
-# strips types nor compiles what the cache has. A program that fails here only misses the cache.
+# it wants. Containers then start sooner and each process takes less memory, because it does not compile what
+# the cache has. A program that fails here only misses the cache.
 set -u
 cd /app || exit 1
 
@@ -17,10 +17,11 @@ start "$API_ENTRY" &
 start "$REPORTS_ENTRY" &
 start "$CRON_ENTRY" &
 start "$WORKER_ENTRY" &
-start apps/worker/replay.ts --limit-ms 0 &
-start apps/core/ready.ts --once &
-start apps/core/migrate.ts &
+start apps/worker/replay.js --limit-ms 0 &
+start apps/worker/workflow-thread.js &
+start apps/core/ready.js --once &
+start apps/core/migrate.js &
 start node_modules/.bin/pm2-runtime --version &
-start apps/api/drain-streams.ts --window 1 &
+start apps/api/drain-streams.js --window 1 &
 start node_modules/.bin/prisma --version &
 wait

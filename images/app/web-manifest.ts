@@ -1,5 +1,5 @@
 /**
- * Reduces package.json and its lock file to what builds the web application:
+ * Reduces package.json and its lock file to what builds the web application and bundles the programs:
  *
  *   node web-manifest.ts FROM TO
  *
@@ -19,7 +19,7 @@ type Entry = {
 type Manifest = Entry & { devDependencies?: Names; scripts?: Names }
 type Lock = { packages: Record<string, Entry>; [other: string]: unknown }
 
-/** What apps/web imports and what builds it; the rest follows from the lock file. */
+/** What apps/web imports, what builds it, and what bundles (see bundle.ts); the rest follows from the lock file. */
 export const webPackages = [
   '@tanstack/react-query',
   '@vitejs/plugin-react',
@@ -27,6 +27,7 @@ export const webPackages = [
   'react-dom',
   'react-router',
   'recharts',
+  'rolldown',
   'swagger-ui-dist',
   'vite',
 ]

@@ -50,7 +50,7 @@ async function ask<T = Record<string, unknown>>(
 /** The backend's process, as the host numbers it. */
 async function backendOf(colour: Colour): Promise<number> {
   const { stdout } = await stack.docker(['top', stack.container(`api_${colour}`), '-eo', 'pid,args'])
-  const line = stdout.split('\n').find((text) => text.includes('apps/reports/server.ts'))
+  const line = stdout.split('\n').find((text) => text.includes('apps/reports/server.js'))
   if (!line) throw new Error(`${colour} has no reports backend`)
   return Number.parseInt(line, 10)
 }

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Env } from '../../core/env.ts'
 import type { Failure } from '../replay/histories.ts'
 import type { Execution } from '../replay/sample.ts'
+import { REPLAY_PROGRAM } from '../replay-program.ts'
 
 /** The runs with which this release can go on, and those with which it cannot; what was not looked at is in neither. */
 export type Replayed = { passed: string[]; failed: Failure[] }
 
 const LIMIT_MS = 30_000
-const CHILD = join(import.meta.dirname, 'replay-child.ts')
 
 type Where = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & {
   /** The file of another bundle than that of this release. */
@@ -25,7 +24,7 @@ type Where = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> & {
  */
 export async function replayApart(executions: Execution[], where: Where): Promise<Replayed> {
   const { bundle, limitMs = LIMIT_MS, signal, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = where
-  const child = spawn(process.execPath, [CHILD, String(limitMs), ...(bundle ? [bundle] : [])], {
+  const child = spawn(process.execPath, [REPLAY_PROGRAM, String(limitMs), ...(bundle ? [bundle] : [])], {
     env: { ...process.env, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE },
     ...{ signal, killSignal: 'SIGKILL' },
   })

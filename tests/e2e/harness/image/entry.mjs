@@ -39,4 +39,4 @@ function delayEnd(response, ms) {
   }
 }
 
-await import('./server.ts')
+await import('./server.js')

@@ -90,10 +90,10 @@ describe('what PM2 is told', () => {
     )
 
   it('runs the API as a cluster of WEB_CONCURRENCY processes', () => {
-    expect(app('api', { WEB_CONCURRENCY: '3', API_ENTRY: 'apps/api/server.ts' })).toMatchObject({
+    expect(app('api', { WEB_CONCURRENCY: '3', API_ENTRY: 'apps/api/server.js' })).toMatchObject({
       exec_mode: 'cluster',
       instances: 3,
-      script: 'apps/api/server.ts',
+      script: 'apps/api/server.js',
     })
   })
 
@@ -103,10 +103,10 @@ describe('what PM2 is told', () => {
         require(`${config}/ecosystem.api.config.js`),
       ).apps
     const [alone, ...none] = load({})
-    const [api, reports] = load({ REPORTS_ENTRY: 'apps/reports/server.ts' })
+    const [api, reports] = load({ REPORTS_ENTRY: 'apps/reports/server.js' })
     expect(none).toEqual([])
     expect(reports).toMatchObject({
-      ...{ name: 'reports', script: 'apps/reports/server.ts', exec_mode: 'fork', instances: 1 },
+      ...{ name: 'reports', script: 'apps/reports/server.js', exec_mode: 'fork', instances: 1 },
       env: { DATABASE_POOL: '2' },
       exp_backoff_restart_delay: 200,
     })

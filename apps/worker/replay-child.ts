@@ -5,13 +5,13 @@
  */
 import { text } from 'node:stream/consumers'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
-import { connectClient } from '../../core/temporal.ts'
-import { fetchFrom } from '../replay/fetch.ts'
-import { replayHistories } from '../replay/histories.ts'
-import type { Execution } from '../replay/sample.ts'
-import { watchdog } from '../replay/watchdog.ts'
-import { workflowCode } from '../workflow-code.ts'
-import type { Replayed } from './replay.ts'
+import { connectClient } from '../core/temporal.ts'
+import { fetchFrom } from './replay/fetch.ts'
+import { replayHistories } from './replay/histories.ts'
+import type { Execution } from './replay/sample.ts'
+import { watchdog } from './replay/watchdog.ts'
+import type { Replayed } from './versions/replay.ts'
+import { workflowCode } from './workflow-code.ts'
 
 const MOST_BYTES = 10_000_000
 /** What a history that was begun in time may take longer. */
