@@ -82,9 +82,12 @@ export async function startEdge(image = 'haproxy:3.2'): Promise<TestEdge> {
   const host = await docker('inspect', `--format=${address}`, `${NAME}-haproxy`)
 
   const ask = (line: string) => askHaproxy(join(folder, 'run/admin.sock'), line)
-  const serves = async (colour: Colour) => isServing(parseStats(await ask('show stat'))[colour])
-  const until = (colour: Colour, serving: boolean) =>
-    waitUntil(`${colour} serves: ${serving}`, async () => (await serves(colour)) === serving)
+  const stats = async (colour: Colour) => parseStats(await ask('show stat'))[colour]
+  const untilServing = (colour: Colour) =>
+    waitUntil(`${colour} serves`, async () => isServing(await stats(colour)))
+  // After a failed check it is "UP 4/5": unfit to serve for the kit, and still given requests by HAProxy.
+  const untilDown = (colour: Colour) =>
+    waitUntil(`${colour} is down`, async () => !(await stats(colour)).status.startsWith('UP'))
 
   const edge: TestEdge = {
     token: readFileSync(join(folder, 'state/preview.token'), 'utf8'),
@@ -102,24 +105,24 @@ export async function startEdge(image = 'haproxy:3.2'): Promise<TestEdge> {
     },
     async stop(colour) {
       await docker('stop', '--timeout=0', `${NAME}-${colour}`)
-      await until(colour, false)
+      await untilDown(colour)
     },
     async start(colour) {
       await docker('start', `${NAME}-${colour}`)
-      await until(colour, true)
+      await untilServing(colour)
     },
     async reload() {
       const worker = async () => /^Pid: (\d+)$/m.exec(await ask('show info'))?.[1]
       const before = await worker()
       await docker('kill', '--signal=USR2', `${NAME}-haproxy`)
       await waitUntil('a new worker answers', async () => (await worker()) !== before)
-      await Promise.all(COLOURS.map((colour) => until(colour, true)))
+      await Promise.all(COLOURS.map((colour) => untilServing(colour)))
     },
     async remove() {
       await removeAll()
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  await Promise.all(COLOURS.map((colour) => until(colour, true)))
+  await Promise.all(COLOURS.map((colour) => untilServing(colour)))
   return edge
 }
