@@ -4,11 +4,14 @@ import { databaseLedger } from './ledger.ts'
 import type { Stack } from './stack.ts'
 import { waitUntil } from './wait.ts'
 
-/** A little of every class but the slow requests: enough to see a loss, little enough to run beside anything. */
+/**
+ * A little of every class but the slow requests, 31 requests a second: enough to see a loss, and little enough that a
+ * deploy beside it on two cores does not mostly wait for it.
+ */
 export const LIGHT: Partial<Mix> = {
-  keepAlive: { workers: 4, perSecond: 40 },
-  newConnection: { workers: 2, perSecond: 20 },
-  orders: { workers: 1, perSecond: 2 },
+  keepAlive: { workers: 4, perSecond: 20 },
+  newConnection: { workers: 2, perSecond: 10 },
+  orders: { workers: 1, perSecond: 1 },
   slow: { workers: 0, perSecond: 0 },
   uploads: { clients: 2, takesMs: 2000 },
   eventStreams: { clients: 2, lifeMs: 2000 },
