@@ -10,7 +10,7 @@ export type CronCommand =
   | { verb: 'run' | 'pause' | 'resume'; job: string }
   | { verb: 'history'; job: string | undefined; limit: number }
 
-const USAGE = 'usage: command.ts list | run JOB | pause JOB | resume JOB | history [JOB] [--limit N]'
+const USAGE = 'usage: command list | run JOB | pause JOB | resume JOB | history [JOB] [--limit N]'
 const LIMIT = 20
 const MOST = 1000
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # Fills Node's compile cache (NODE_COMPILE_CACHE): starts every program of the image once, without the services that
-# it wants. Containers then start sooner and each process takes less memory, because it does not compile what
-# the cache has. A program that fails here only misses the cache.
+# it wants, so that a container does not compile again what the cache has. A program that fails here only misses it.
 set -u
 cd /app || exit 1
 

@@ -62,10 +62,9 @@ it('tells a foreign image all that it lacks', async () => {
 
 describe('of a broken image', () => {
   let usual: string | undefined
-  const patience = (time: string) => {
-    const before = stack.editKitSetting('ready_timeout', time)
-    usual ??= before
-  }
+  beforeAll(() => {
+    usual = stack.editKitSetting('ready_timeout', '4s')
+  })
   afterAll(() => {
     if (usual !== undefined) stack.editKitSetting('ready_timeout', usual)
   })
@@ -77,7 +76,7 @@ describe('of a broken image', () => {
     ['wrong-port', 'health', /not within 4.0 s/, '4s'],
     ['never-ready', 'ready', /never ready, on purpose/, '15s'],
   ])('says what %s lacks', async (defect, id, detail, time) => {
-    patience(time)
+    stack.editKitSetting('ready_timeout', time)
     const { code, failed } = await verify(await buildImage(stack, defect))
     expect(code).toBe(1)
     expect(failed[0]).toMatchObject({ id, detail: expect.stringMatching(detail) })

@@ -23,7 +23,7 @@ export function parseAdminCommand(args: string[]): AdminCommand {
   })()
   const [verb, address, ...more] = positionals
   if (verb !== 'create' || address === undefined || more.length > 0) {
-    throw new UsageError('usage: admin.ts create EMAIL [--generate] [--json], the password on standard input')
+    throw new UsageError('usage: admin create EMAIL [--generate] [--json], the password on standard input')
   }
   const parsed = email.safeParse(address)
   if (!parsed.success) throw new UsageError(`"${address}" is no e-mail address`)

@@ -116,13 +116,13 @@ export async function startEdge(image = 'haproxy:3.2'): Promise<TestEdge> {
       const before = await worker()
       await docker('kill', '--signal=USR2', `${NAME}-haproxy`)
       await waitUntil('a new worker answers', async () => (await worker()) !== before)
-      await Promise.all(COLOURS.map((colour) => untilServing(colour)))
+      await Promise.all(COLOURS.map(untilServing))
     },
     async remove() {
       await removeAll()
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  await Promise.all(COLOURS.map((colour) => untilServing(colour)))
+  await Promise.all(COLOURS.map(untilServing))
   return edge
 }
