@@ -41,8 +41,9 @@ image at 50 %; it only looks.`,
     seed: { default: 1, most: 2 ** 31 - 1, help: 'of the random numbers' },
     record: { default: 0, least: 0, most: 86_400, help: 'seconds to record instead' },
     as: { default: 'recorded', help: 'name of the recording' },
+    only: { default: '', help: "series whose name holds this, such as 'noisy, 200/s'" },
   },
-  async run({ results, say, signal }, { root, rollouts, bad, seed, record: seconds, as }) {
+  async run({ results, say, signal }, { root, rollouts, bad, seed, record: seconds, as, only }) {
     if (seconds > 0) {
       const edge = { ask: (line: string) => askHaproxy(adminSocket(root), line) }
       const clock = { now: () => performance.now() }
@@ -56,6 +57,7 @@ image at 50 %; it only looks.`,
       for (const [traffic, rates] of Object.entries(TRAFFIC)) {
         for (const release of [GOOD, ...BAD]) {
           const series = `${name}, ${traffic}, ${release.name}`
+          if (!series.includes(only)) continue
           const wanted = Math.ceil((release === GOOD ? rollouts : bad) / BATCH)
           while (results.count(series) < wanted) {
             signal.throwIfAborted()

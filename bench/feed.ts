@@ -122,6 +122,7 @@ ecomweb.bench=feed). Clients run on the same processors as all they ask.`,
       const whole = await theirs(nginx, 'identity')
       const byte = { ...whole, headers: { ...whole.headers, range: 'bytes=0-0' }, status: 206 }
       const downloads = await startDownloads(whole, clients)
+      atEnd(downloads.stop)
       while (results.count(floor) < requests) results.add('ms', { [floor]: (await ask(byte)).firstMs })
       await downloads.stop()
     }

@@ -123,7 +123,10 @@ export function parseFlags<F extends Flags>(name: string, flags: F, args: string
 
 function helpText({ name, about }: { name: string; about: string }, flags: Flags): string {
   const lines = Object.entries(flags).map(([flag, { default: value, help }]) => {
-    const shown = typeof value === 'boolean' ? '' : ` (default ${value === PROJECT ? 'this project' : value})`
+    const shown =
+      typeof value === 'boolean' || value === ''
+        ? ''
+        : ` (default ${value === PROJECT ? 'this project' : value})`
     return `  --${flag.padEnd(12)} ${help}${shown}`
   })
   return `${about}\n\n  node bench/${name}.ts [flags]\n\n${lines.join('\n')}`

@@ -138,9 +138,11 @@ async function runBefore(context: StackContext, { workers }: Plan, before: Previ
   }
 }
 
-const unseen = (error: unknown, { command, reference, restore = '' }: Plan): KitError =>
-  new KitError('it could not be seen what runs on older versions of the workers', {
+function unseen(error: unknown, { command, reference, restore }: Plan): KitError {
+  const again = ['./ecomweb', command, command === 'deploy' ? reference : restore].filter(Boolean).join(' ')
+  return new KitError('it could not be seen what runs on older versions of the workers', {
     why: error instanceof KitError && error.why ? error.why : (error as Error).message,
-    next: `./ecomweb workers status; then ./ecomweb ${command} ${command === 'deploy' ? reference : restore} again`,
+    next: `./ecomweb workers status; then ${again} again`,
     cause: error,
   })
+}
