@@ -38,16 +38,15 @@ async function interrupted(signal: NodeJS.Signals, step: string) {
   return { offset, ...(await ended) }
 }
 
-type Interruption = [string, NodeJS.Signals, string]
-const EARLY: Interruption = ['a host that shuts down', 'SIGTERM', 'start']
-/** Users and workers are to go back. */
-const LATE: Interruption[] = [
+/** Users are to go back, users and workers, or nobody yet. */
+const INTERRUPTIONS: [string, NodeJS.Signals, string][] = [
   ['Ctrl-C', 'SIGINT', 'canary-50'],
   ['a closed terminal', 'SIGHUP', 'cron'],
+  ['a host that shuts down', 'SIGTERM', 'start'],
 ]
 
 describe(`a deploy (seed ${SEED})`, () => {
-  it.each([...draw(LATE, 1), EARLY])(
+  it.each(draw(INTERRUPTIONS, 1))(
     'that meets %s goes back to the old release by itself, with nothing lost',
     async (_, signal, step) => {
       const live = await stack.active()

@@ -11,14 +11,14 @@ import { buildImage, imageId } from './harness/images.ts'
 import { loadOn } from './harness/load.ts'
 import { other } from './harness/stack.ts'
 
-const SWITCHES = WHOLE ? 100 : 25
+const SWITCHES = WHOLE ? 100 : 12
 // A deploy and the way back take minutes where two slow cores carry the load too.
 const DEPLOYS = WHOLE ? 10 : 1
 const ROLLBACKS = DEPLOYS
 
 const MINIMUM: Minimum = {
-  requests: WHOLE ? 50_000 : 12_000,
-  perClass: WHOLE ? 500 : 120,
+  requests: WHOLE ? 50_000 : 6000,
+  perClass: WHOLE ? 500 : 60,
   switches: SWITCHES + DEPLOYS + ROLLBACKS,
   aroundSwitch: 20,
 }
