@@ -34,7 +34,6 @@ beforeAll(async () => {
   stack.editKitSetting('canary_step', '1s')
   for (const variant of ['v-odd', 'v-even', 'v-third'] as const) images.push(await buildImage(stack, variant))
   ids = await Promise.all(images.map((image) => imageId(stack, image)))
-  await deployTo(images[0] as string)
 })
 
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
+import type { Mix } from '../load/mixed.ts'
 import type { Recorder } from '../load/recorder.ts'
 import { AROUND_SWITCH_MS, assertEnough, formatReport, losses, type Minimum } from '../load/report.ts'
 import { begunAround, dateMoves } from '../load/switches.ts'
@@ -16,11 +17,22 @@ const SWITCHES = WHOLE ? 100 : 12
 const DEPLOYS = WHOLE ? 10 : 1
 const ROLLBACKS = DEPLOYS
 
+/** As much as two cores can carry; in every run half of it, or each switch would mostly wait for its turn. */
+const MIX: Partial<Mix> = WHOLE
+  ? {}
+  : {
+      keepAlive: { workers: 12, perSecond: 75 },
+      newConnection: { workers: 6, perSecond: 32 },
+      uploads: { clients: 6, takesMs: 4000 },
+      eventStreams: { clients: 5, lifeMs: 3000 },
+      webSockets: { clients: 5, lifeMs: 3000 },
+    }
+
 const MINIMUM: Minimum = {
   requests: WHOLE ? 50_000 : 6000,
   perClass: WHOLE ? 500 : 60,
   switches: SWITCHES + DEPLOYS + ROLLBACKS,
-  aroundSwitch: 20,
+  aroundSwitch: WHOLE ? 20 : 10,
 }
 
 /** More switches than planned, if the run would otherwise be too small: then it fails. */
@@ -36,7 +48,7 @@ it(`nothing is lost across ${SWITCHES} switches, ${DEPLOYS} deploys and ${ROLLBA
   const images: string[] = []
   for (const variant of ['v-odd', 'v-even', 'v-third'] as const) images.push(await buildImage(stack, variant))
   const started = Date.now()
-  const load = await loadOn(stack, {}, 1500)
+  const load = await loadOn(stack, MIX, 1500)
   const { recorder } = load
   const walls: number[] = []
   const seconds: number[] = []
