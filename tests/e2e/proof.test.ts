@@ -17,12 +17,17 @@ const SWITCHES = WHOLE ? 100 : 12
 const DEPLOYS = WHOLE ? 10 : 1
 const ROLLBACKS = DEPLOYS
 
-/** As much as two cores can carry; in every run half of it, or each switch would mostly wait for its turn. */
+/**
+ * As much as two cores can carry; in every run half of it, or each switch would mostly wait for its turn. An order costs
+ * most, by its workflow.
+ */
 const MIX: Partial<Mix> = WHOLE
   ? {}
   : {
       keepAlive: { workers: 12, perSecond: 75 },
       newConnection: { workers: 6, perSecond: 32 },
+      orders: { workers: 1, perSecond: 1 },
+      slow: { workers: 2, perSecond: 2 },
       uploads: { clients: 6, takesMs: 4000 },
       eventStreams: { clients: 5, lifeMs: 3000 },
       webSockets: { clients: 5, lifeMs: 3000 },
