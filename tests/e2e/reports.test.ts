@@ -1,7 +1,7 @@
 /** The reports backend inside the API's container: what passes to it, and what becomes of the rest when it is away. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { authorization, exemption } from '../load/access.ts'
 import { send } from '../load/http.ts'
 import { losses } from '../load/report.ts'
@@ -179,17 +179,19 @@ describe('a deploy', () => {
 
   // Two whole deploys.
   it.runIf(WHOLE)('goes to a release without a backend, and back', async () => {
-    const before = await buildImage(stack, 'without-reports')
+    const [before, reports] = [
+      await buildImage(stack, 'without-reports'),
+      await buildImage(stack, 'v-with-reports'),
+    ]
+    // The colour without traffic is left with the release that has no backend.
+    onTestFinished(async () => runOn(stack, await idleColour(stack), reports))
     const first = await stack.deploy(before)
     expect(first.code, first.output).toBe(0)
     const answer = await ask(SALES)
     expect([answer.status, answer.json()]).toEqual([503, UNAVAILABLE])
     expect((await stack.get('/api/products')).status).toBe(200)
-    const reports = await buildImage(stack, 'v-with-reports')
     const second = await stack.deploy(reports)
     expect(second.code, second.output).toBe(0)
     await works()
-    // The colour without traffic was left with the release that has no backend.
-    await runOn(stack, await idleColour(stack), reports)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Workflows that are under way while versions come and go: each ends on code that can go on with it, once. Takes ten
- * minutes: only with `./ecomweb test --chaos all`; of the same, worker-versions.test.ts has one workflow of each kind in
+ * Workflows that are under way while versions come and go: each ends on code that can go on with it, once. Takes
+ * twenty minutes: only with `./ecomweb test --chaos all`; of the same, worker-versions.test.ts has one workflow of each kind in
  * every run.
  */
 import { randomUUID } from 'node:crypto'
