@@ -22,11 +22,7 @@ export function comparePending(
   shipped: readonly ShippedMigration[],
   rows: readonly AppliedMigration[],
 ): Comparison {
-  const live = rows.filter(({ rolledBack }) => !rolledBack)
-  const finished = new Map(live.filter((row) => row.finished).map((row) => [row.name, row.checksum]))
-  const failed = [
-    ...new Set(live.filter((row) => !row.finished && !finished.has(row.name)).map(({ name }) => name)),
-  ]
+  const { finished, failed } = standing(rows)
   const known = new Set(shipped.map(({ name }) => name))
   const names = (wanted: (migration: ShippedMigration) => boolean) =>
     shipped.filter(wanted).map(({ name }) => name)
@@ -39,6 +35,24 @@ export function comparePending(
     edited: names(({ name, checksum }) => finished.has(name) && finished.get(name) !== checksum),
     foreign: [...finished.keys()].filter((name) => !known.has(name)),
   }
+}
+
+/** Whether the database has each expand migration of a release that carries some, and none that was left halfway. */
+export function hasAll(
+  shipped: readonly Pick<ShippedMigration, 'name' | 'contract'>[],
+  rows: readonly AppliedMigration[],
+): boolean {
+  const { finished, failed } = standing(rows)
+  const expand = shipped.filter(({ contract }) => !contract)
+  return expand.length > 0 && failed.length === 0 && expand.every(({ name }) => finished.has(name))
+}
+
+/** The checksums of the finished migrations, and the names of those that were begun and neither finished nor undone. */
+function standing(rows: readonly AppliedMigration[]): { finished: Map<string, string>; failed: string[] } {
+  const live = rows.filter(({ rolledBack }) => !rolledBack)
+  const finished = new Map(live.filter((row) => row.finished).map((row) => [row.name, row.checksum]))
+  const begun = live.filter((row) => !row.finished && !finished.has(row.name)).map(({ name }) => name)
+  return { finished, failed: [...new Set(begun)] }
 }
 
 /** The names of applied migrations. */
