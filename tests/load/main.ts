@@ -11,6 +11,7 @@ const USAGE = `Mixed load against a running shop; switch or deploy in another te
 
   --url URL        base URL of the edge (default http://127.0.0.1)
   --seconds N      how long (default 60)
+  --orders N       a second (default 4; each costs the stack as much as fifty requests: its workflow)
   --slow           also send 700 ms requests to /slow, a route that only test images have
   --json           print the report as JSON on standard output, the table on standard error
 
@@ -25,6 +26,7 @@ Exit code 1 if a request failed, an order was lost or doubled, or an event was m
 const OPTIONS = {
   url: { type: 'string', default: 'http://127.0.0.1' },
   seconds: { type: 'string', default: '60' },
+  orders: { type: 'string', default: String(DEFAULT_MIX.orders.perSecond) },
   slow: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -49,6 +51,8 @@ const seconds = Number(values.seconds)
 if (values.help) usage(0)
 if (!URL.canParse(values.url)) usage(2, `--url: "${values.url}" is not a URL`)
 if (!(seconds > 0)) usage(2, `--seconds: "${values.seconds}" is not a positive number`)
+const perSecond = Number(values.orders)
+if (!(perSecond > 0)) usage(2, `--orders: "${values.orders}" is not a positive number`)
 
 const { TOKEN: token, RATE_LIMIT_EXEMPT_TOKEN: exempt } = process.env
 const access: Access = { exempt, token: token ? async () => token : undefined }
@@ -57,7 +61,11 @@ await send(new URL('/api/products', values.url), { headers: exemption(access) })
   process.exit(1)
 })
 
-const mix = values.slow ? DEFAULT_MIX : { ...DEFAULT_MIX, slow: { workers: 0, perSecond: 0 } }
+const mix = {
+  ...DEFAULT_MIX,
+  orders: { ...DEFAULT_MIX.orders, perSecond },
+  ...(values.slow ? {} : { slow: { workers: 0, perSecond: 0 } }),
+}
 const load = startLoad({ url: values.url, access, mix, maxSeconds: seconds + 60 })
 const enough = new AbortController()
 process.once('SIGINT', () => enough.abort())
