@@ -23,16 +23,17 @@ import { planWorkers } from './plan-workers.ts'
 
 export type Wishes = { canary: number[]; soak: number; skipReplay?: boolean }
 
-/** What a deploy of an image would do. */
+/** What a deploy of an image would do; `listed` are its migrations, where somebody has begun to read them. */
 export async function planDeploy(
   context: StackContext,
   image: ApplicationImage,
   wishes: Wishes,
+  listed = migrationsOfImage(context.world.read, image.id),
 ): Promise<{ plan: Plan; findings: Finding[] }> {
   const { world, settings } = context
+  const shipped = await listed
   const entries = await readJournal(world.disk)
   const from = await activeColour(world)
-  const shipped = await migrationsOfImage(world.read, image.id)
   const found = comparePending(shipped, await world.ledger.migrations())
   await refuseBeyondContract(world, entries, { image: image.id, shipped })
   const plan: Plan = {
