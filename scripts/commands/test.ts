@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT, KitError } from '../errors.ts'
 import { ensureEngine } from '../host/engine.ts'
+import { installPackages } from '../host/packages.ts'
 import type { Command } from '../run.ts'
+import type { World } from '../world.ts'
 import type { CommandSpec } from './command.ts'
 
 const bin = (name: string): string => join('node_modules/.bin', name)
@@ -57,7 +59,7 @@ export const testCommand: CommandSpec = {
     if (!values.quick) {
       await ensureEngine({ runner: world.runner, progress, install: values['no-install'] !== true })
       await progress.step('install what tests need besides the engine', (detail) =>
-        world.runner.run(aptTools, { stream: detail }),
+        installTools(world, detail),
       )
     }
     const report = join(root, '.ecomweb/test-report.json')
@@ -77,12 +79,10 @@ export const testCommand: CommandSpec = {
 const TYPED = ['.', 'apps/web', 'tests/browser']
 
 /** strace shows how the map reaches the disk, Chromium what people see; nothing is done where both are installed. */
-const aptTools: Command = {
-  file: 'sh',
-  args: [
-    '-c',
-    'command -v strace >/dev/null && command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }',
-  ],
+async function installTools({ read, runner }: World, detail: (text: string) => void): Promise<void> {
+  const both: Command = { file: 'sh', args: ['-c', 'command -v strace && command -v chromium'] }
+  if ((await read.run(both, { check: false })).code === 0) return
+  await installPackages(runner, ['strace', 'chromium', 'fonts-dejavu-core'], detail)
 }
 
 /** What takes too long for every run: whole proofs, every kill point and fault, every bad release at both rates. */

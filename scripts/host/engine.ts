@@ -4,8 +4,9 @@ import type { Progress } from '../output/progress.ts'
 import { type Command, execRunner, type Runner } from '../run.ts'
 import { RETIRE, startEngine } from './daemon.ts'
 import { ENGINE_ROOT, type HostFacts, readHost } from './facts.ts'
-import { aptInstall, daemonOf, downloadCommands, engineFolder, linkCommands } from './install.ts'
+import { daemonOf, downloadCommands, engineFolder, linkCommands } from './install.ts'
 import { readMirror } from './mirror.ts'
+import { installPackages } from './packages.ts'
 import { planEngine } from './plan.ts'
 import { refusal } from './refusal.ts'
 import { upstreamVersion } from './version.ts'
@@ -57,7 +58,7 @@ async function installEngine(runner: Runner, progress: Progress, { lacking }: Ho
     try {
       if (lacking.length > 0) {
         detail(`installing ${lacking.join(' and ')}`)
-        await runAll(runner, aptInstall(lacking))
+        await installPackages(runner, lacking, detail)
       }
       detail('downloading it from Debian')
       await runAll(runner, downloadCommands(work, unpacked, mirror))

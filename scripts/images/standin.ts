@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Mirror } from '../host/apt.ts'
-import { aptInstall } from '../host/install.ts'
+import { installPackages } from '../host/packages.ts'
 import type { Progress } from '../output/progress.ts'
 import type { Runner } from '../run.ts'
 import { bootstrapCommand, buildCommand, importCommand, packCommand } from './commands.ts'
@@ -32,7 +32,7 @@ async function bootstrap({ runner, mirror, detail }: Site, reference: string, su
   const present = await runner.run({ file: 'mmdebstrap', args: ['--version'] }, { check: false })
   if (present.code !== 0) {
     detail('installing mmdebstrap')
-    for (const command of aptInstall(['mmdebstrap', 'arch-test'])) await runner.run(command)
+    await installPackages(runner, ['mmdebstrap', 'arch-test'], detail)
   }
   await inFolder(async (folder) => {
     const tar = `${folder}/root.tar`

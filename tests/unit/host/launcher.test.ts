@@ -6,7 +6,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,6 +23,7 @@ const LAUNCHER = join(import.meta.dirname, '../../../ecomweb')
 class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'launcher-'))
   readonly root = join(this.folder, 'checkout')
+  private system = '/usr/bin:/bin'
 
   constructor(nodeVersion: string) {
     this.file('checkout/package.json', '{}')
@@ -63,8 +66,31 @@ class Checkout {
     return this
   }
 
+  /** Takes npm away; `apt-get` brings it back, and says at first what `refusals` are. */
+  withoutNpm(refusals: string[]): this {
+    const absent = join(this.folder, 'absent')
+    mkdirSync(absent)
+    renameSync(join(this.folder, 'bin/npm'), join(absent, 'npm'))
+    this.file('absent/refusals', refusals.map((line) => `${line}\n`).join(''))
+    this.program(
+      'apt-get',
+      `if said=$(head -n 1 ${absent}/refusals | grep .); then
+        sed -i 1d ${absent}/refusals; echo "$said" >&2; exit 100
+      fi
+      case $* in *npm) ln -s ${absent}/npm ${this.folder}/bin/npm ;; esac`,
+    )
+    this.program('sleep', 'echo "$*" >> "$0.log"')
+    // What the host has, but for an npm of its own.
+    const system = join(this.folder, 'system')
+    mkdirSync(system)
+    for (const name of readdirSync('/usr/bin').filter((name) => name !== 'npm'))
+      symlinkSync(join('/usr/bin', name), join(system, name))
+    this.system = system
+    return this
+  }
+
   private get env() {
-    return { PATH: `${join(this.folder, 'bin')}:/usr/bin:/bin`, XDG_CACHE_HOME: join(this.folder, 'cache') }
+    return { PATH: `${join(this.folder, 'bin')}:${this.system}`, XDG_CACHE_HOME: join(this.folder, 'cache') }
   }
 
   run(args: string[], program = join(this.root, 'ecomweb')) {
@@ -204,5 +230,23 @@ describe('a host with another Node', () => {
     const { status, stderr } = checkout.run(['version', '--no-install'])
     expect(status).toBe(1)
     expect(stderr).toMatch(/npm install .*node-linux-\w+@24\.[\d.]+ npm@/)
+  })
+
+  it('that also lacks npm waits for a program that has apt’s locks', () => {
+    const locked = 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)'
+    checkout.withoutNpm([locked, locked])
+    const { status, stdout, stderr } = checkout.run(['version'])
+    expect(stderr.match(/waiting for another program that installs packages: .*/g)).toEqual([
+      `waiting for another program that installs packages: ${locked}`,
+    ])
+    expect([status, stdout]).toEqual([0, expect.stringContaining('main.ts version')])
+    expect(readFileSync(join(checkout.folder, 'bin/sleep.log'), 'utf8')).toBe('2\n2\n')
+  })
+
+  it('that also lacks npm is told at once why apt cannot install it', () => {
+    checkout.withoutNpm(['E: Unable to locate package npm'])
+    const { status, stderr } = checkout.run(['version'])
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Unable to locate package npm')])
+    expect(existsSync(join(checkout.folder, 'bin/sleep.log'))).toBe(false)
   })
 })
