@@ -31,5 +31,8 @@ export const DEFAULT_RULES: Rules = {
   latency: { factor: 1.5, ms: 2, partMs: 5000, spanMs: 25_000, warmUp: 200 },
 }
 
-/** Below this probability, with effects large enough, a phase is not ended but watched for longer. */
-export const SUSPICION = 0.05
+/**
+ * Below these probabilities, with effects large enough, a phase is not ended but watched for longer. A good release has
+ * hardly ever as many errors as that takes, so that a second look at them costs little.
+ */
+export const SUSPICION = { errors: 0.3, latency: 0.05 }

@@ -43,10 +43,10 @@ export function judge(window: Window, given: Context): Judgement {
   const level = levelAt(rules.alpha, look)
   const findings = [
     ...comparisons.flatMap((one) => [
-      { ...one.errors, words: () => errorWords(one) },
-      { ...one.latency, words: () => latencyWords(one) },
+      { ...one.errors, suspicion: SUSPICION.errors, words: () => errorWords(one) },
+      { ...one.latency, suspicion: SUSPICION.latency, words: () => latencyWords(one) },
     ]),
-    { ...edge.finding, words: () => edgeWords(edge) },
+    { ...edge.finding, suspicion: SUSPICION.errors, words: () => edgeWords(edge) },
   ]
   const figures = comparisons.map(({ figures }) => ({ ...figures, edgeErrors: edge.counts }))
   const guilty = findings
@@ -56,7 +56,7 @@ export function judge(window: Window, given: Context): Judgement {
     const reason = `${guilty.words()} (probability by chance ${guilty.p.toPrecision(1)})`
     return { verdict: 'fail', reason, figures, suspicious: false }
   }
-  const suspicious = findings.some(({ p, size }) => p <= SUSPICION && size !== 'small')
+  const suspicious = findings.some(({ p, size, suspicion }) => p <= suspicion && size !== 'small')
   const enough = comparisons.find(
     ({ figures: { responses } }) => Math.min(responses.new, responses.old) >= rules.minRequests,
   )

@@ -265,6 +265,13 @@ describe('a phase', () => {
     const result = await clock.run(watch({ http: edge, clock }, { ...options, newColour: 'green', sample }))
     expect(result.ms).toBe(60_000)
   })
+  it('goes on for as long again when it ends with a few errors more than chance would have', async () => {
+    const few = { old: failing(12, (n) => n === 50), fresh: failing(12, (n) => n % 60 === 7 && n < 360) }
+    expect(await watched(few)).toMatchObject({ verdict: 'pass', ms: 60_000 })
+    const fewer = { old: few.old, fresh: failing(12, (n) => n % 100 === 7 && n < 360) }
+    expect(await watched(fewer)).toMatchObject({ verdict: 'pass', ms: 30_000 })
+  })
+
   it('ends at once in the words of a failed health check', async () => {
     let asked = 0
     const health = async () => {
