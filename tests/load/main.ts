@@ -12,6 +12,7 @@ const USAGE = `Mixed load against a running shop; switch or deploy in another te
   --url URL        base URL of the edge (default http://127.0.0.1)
   --seconds N      how long (default 60)
   --orders N       a second (default 4; each costs the stack as much as fifty requests: its workflow)
+  --uploads N      clients that upload pictures all the time (default 12; the workers make sizes of each)
   --slow           also send 700 ms requests to /slow, a route that only test images have
   --json           print the report as JSON on standard output, the table on standard error
 
@@ -27,6 +28,7 @@ const OPTIONS = {
   url: { type: 'string', default: 'http://127.0.0.1' },
   seconds: { type: 'string', default: '60' },
   orders: { type: 'string', default: String(DEFAULT_MIX.orders.perSecond) },
+  uploads: { type: 'string', default: String(DEFAULT_MIX.uploads.clients) },
   slow: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -54,6 +56,10 @@ if (!(seconds > 0)) usage(2, `--seconds: "${values.seconds}" is not a positive n
 const perSecond = Number(values.orders)
 if (!(perSecond > 0)) usage(2, `--orders: "${values.orders}" is not a positive number`)
 
+const clients = Number(values.uploads)
+if (!(Number.isInteger(clients) && clients >= 0))
+  usage(2, `--uploads: "${values.uploads}" is no number of clients`)
+
 const { TOKEN: token, RATE_LIMIT_EXEMPT_TOKEN: exempt } = process.env
 const access: Access = { exempt, token: token ? async () => token : undefined }
 await send(new URL('/api/products', values.url), { headers: exemption(access) }).catch((error: Error) => {
@@ -64,6 +70,7 @@ await send(new URL('/api/products', values.url), { headers: exemption(access) })
 const mix = {
   ...DEFAULT_MIX,
   orders: { ...DEFAULT_MIX.orders, perSecond },
+  uploads: { ...DEFAULT_MIX.uploads, clients },
   ...(values.slow ? {} : { slow: { workers: 0, perSecond: 0 } }),
 }
 const load = startLoad({ url: values.url, access, mix, maxSeconds: seconds + 60 })
