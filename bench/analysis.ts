@@ -34,7 +34,7 @@ over whole rollouts (canary 5, 25, 50 % for 15 s each, soak 30 s: four windows) 
 
 Recordings are in bench/recordings/; two synthetic ones (log-normal, heavy-tailed, autocorrelated, with stalls) are
 always there as well. --record SECONDS makes one of a running stack that is under load with a canary of the same
-image at 50 %; it only looks.`,
+image at 50 %; it only looks. The calm one was made beside: node tests/load/main.ts --orders 0.5 --uploads 1`,
   flags: {
     rollouts: { default: 2500, most: 1_000_000, help: 'of a good release, for each recording and traffic' },
     bad: { default: 500, most: 100_000, help: 'of each bad release' },
