@@ -1,6 +1,7 @@
 import type { StackContext } from '../context.ts'
 import type { Plan } from '../deploy/plan.ts'
 import type { Running } from '../deploy/steps.ts'
+import { appliedNames } from './pending.ts'
 
 /**
  * The migrations that a deploy which went back has applied and nobody takes away again: only such run before a switch
@@ -14,9 +15,7 @@ export async function migrationsLeft(
   if (command !== 'deploy' || migrations.length === 0 || !begun.has('migrate')) return []
   const rows = await world.ledger.migrations().catch(() => undefined)
   if (!rows) return facts.has('migrate') ? migrations : []
-  const applied = new Set(
-    rows.filter(({ finished, rolledBack }) => finished && !rolledBack).map(({ name }) => name),
-  )
+  const applied = appliedNames(rows)
   return migrations.filter((name) => applied.has(name))
 }
 

@@ -57,4 +57,4 @@ function standing(rows: readonly AppliedMigration[]): { finished: Map<string, st
 
 /** The names of applied migrations. */
 export const appliedNames = (rows: readonly AppliedMigration[]): Set<string> =>
-  new Set(rows.filter(({ finished, rolledBack }) => finished && !rolledBack).map(({ name }) => name))
+  new Set(standing(rows).finished.keys())
